@@ -1,0 +1,21 @@
+"""What other tests build on: a database and a Redis of their own."""
+
+import pytest
+import redis.asyncio
+from support.database import connected
+
+
+@pytest.mark.parametrize("round_", [1, 2])
+async def test_each_test_has_a_fresh_migrated_database(database, round_):
+    async with connected(database) as connection:
+        assert await connection.fetchval("SELECT count(*) FROM pgqueuer") == 0
+        await connection.execute(
+            "INSERT INTO pgqueuer (priority, status, entrypoint) VALUES (0, 'queued', 'probe')"
+        )
+
+
+@pytest.mark.parametrize("round_", [1, 2])
+async def test_each_test_has_an_empty_redis(redis_url, round_):
+    async with redis.asyncio.Redis.from_url(redis_url) as client:
+        assert await client.dbsize() == 0
+        await client.set("probe", "1", ex=60)
