@@ -1,0 +1,126 @@
+"""What a school may set, with the defaults of its rules; one frozen value, loaded once at start."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, fields
+from datetime import time
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from onecard.rules.hours import ServiceHours
+from onecard.rules.kinds import RechargeMethod, WalletType
+from onecard.rules.money import parse_yuan
+
+
+class PaymentMode(StrEnum):
+    """May this purchase start? STRICT: available > 0 and enough. POSITIVE: available > 0, then ≥ −limit."""
+
+    STRICT = "STRICT"
+    POSITIVE = "POSITIVE"
+
+
+_RECHARGE_HOURS = ServiceHours(time(5, 0), time(22, 55))
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    recharge_hours: ServiceHours = _RECHARGE_HOURS
+    recharge_minimum_fen: int = 1
+    recharge_maximum_fen: int = 50_000
+    recharge_presets_fen: tuple[int, ...] = (
+        3_000,
+        5_000,
+        10_000,
+        20_000,
+        30_000,
+        50_000,
+    )
+    wallet_types: tuple[WalletType, ...] = (WalletType.CARD_ACCOUNT, WalletType.ELECTRONIC)
+    default_wallet_type: WalletType = WalletType.CARD_ACCOUNT
+    recharge_methods: tuple[RechargeMethod, ...] = (RechargeMethod.WECHAT,)
+    recharge_expires_s: int = 2 * 3600  # WeChat's own limit for an unpaid order
+
+    payment_limit_once_fen: int = 30_000
+    payment_limit_day_fen: int = 50_000
+    payment_mode: PaymentMode = PaymentMode.STRICT
+    overdraft_limit_fen: int = 0  # only POSITIVE looks at it
+
+    code_valid_s: int = 60
+    code_renew_s: int = 45
+    code_kept_s: int = 600  # after expiry, so that "expired" is told from "unknown"
+
+    water_hold_default_fen: int = 50
+    water_hold_maximum_fen: int = 500
+    hold_expires_s: int = 3600
+
+    day_closes_at: time = time(23, 0)
+
+    def __post_init__(self) -> None:
+        positive = [row.name for row in fields(self) if row.name.endswith("_s")]
+        problems = [f"{name} must be above 0" for name in positive if getattr(self, name) <= 0]
+        if not 0 < self.recharge_minimum_fen <= self.recharge_maximum_fen:
+            problems.append("recharge_minimum must be above 0 and at most recharge_maximum")
+        if not 0 < self.payment_limit_once_fen <= self.payment_limit_day_fen:
+            problems.append("payment_limit_once must be above 0 and at most payment_limit_day")
+        if not 0 < self.water_hold_default_fen <= self.water_hold_maximum_fen:
+            problems.append("water_hold_default must be above 0 and at most water_hold_maximum")
+        if self.overdraft_limit_fen < 0:
+            problems.append("overdraft_limit must not be negative")
+        if not self.wallet_types or self.default_wallet_type not in self.wallet_types:
+            problems.append("default_wallet_type must be one of wallet_types")
+        if self.code_renew_s >= self.code_valid_s:
+            problems.append("code_renew_s must be below code_valid_s")
+        if problems:
+            raise ValueError("policy: " + "; ".join(problems))
+
+
+def load_policy(path: Path | None) -> Policy:
+    """The defaults, with what the JSON file says instead. ValueError names the entry that is wrong.
+
+    Amounts are yuan under the name without `_fen` (`"payment_limit_once": "200.00"`), hours are
+    `["05:00", "22:55"]`, times `"23:00"`, seconds whole numbers under their own name.
+    """
+    if path is None:
+        return Policy()
+    try:
+        read = json.loads(path.read_text("utf-8"))
+    except json.JSONDecodeError as problem:
+        raise ValueError(f"policy file {path}: {problem}") from problem
+    if not isinstance(read, dict):
+        raise ValueError(f"policy file {path}: an object is wanted")
+    known = {row.name.removesuffix("_fen"): row.name for row in fields(Policy)}
+    values: dict[str, Any] = {}
+    for name, value in read.items():
+        if name not in known:
+            raise ValueError(f"policy file {path}: no such entry: {name}")
+        try:
+            values[known[name]] = _read(known[name], value)
+        except (TypeError, ValueError, KeyError) as problem:
+            raise ValueError(f"policy file {path}: {name}: {problem}") from problem
+    return Policy(**values)
+
+
+def _read(name: str, value: Any) -> object:
+    if name == "recharge_presets_fen":
+        return tuple(parse_yuan(one) for one in value)
+    if name.endswith("_fen"):
+        return parse_yuan(value)
+    if name.endswith("_s"):
+        if type(value) is not int:
+            raise ValueError("whole seconds are wanted")
+        return value
+    if name.endswith("_hours"):
+        opens_at, closes_at = value
+        return ServiceHours(time.fromisoformat(opens_at), time.fromisoformat(closes_at))
+    if name == "day_closes_at":
+        return time.fromisoformat(value)
+    if name == "payment_mode":
+        return PaymentMode(value)
+    if name == "default_wallet_type":
+        return WalletType(value)
+    if name == "wallet_types":
+        return tuple(WalletType(one) for one in value)
+    assert name == "recharge_methods", name
+    return tuple(RechargeMethod(one) for one in value)
