@@ -1,0 +1,137 @@
+"""What an installation is told from outside: `Settings.from_env()`. No defaults hide in other files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+DEFAULT_PORT = 8000
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the sentence says which and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class WechatSettings:
+    """Tencent's four bases (or the sandbox's) and what the school got from them. Secrets stay out of repr."""
+
+    open_base: str = "https://open.weixin.qq.com"
+    api_base: str = "https://api.weixin.qq.com"
+    qyapi_base: str = "https://qyapi.weixin.qq.com"
+    mch_base: str = "https://api.mch.weixin.qq.com"
+    bridge_url: str = "https://res.wx.qq.com/open/js/jweixin-1.2.0.js"
+    corp_id: str = ""
+    agent_id: str = ""
+    corp_secret: str = field(default="", repr=False)
+    app_id: str = ""
+    mch_id: str = ""
+    mch_serial_no: str = ""
+    mch_private_key_file: Path | None = None
+    pay_public_key_file: Path | None = None
+    pay_public_key_id: str = ""
+    api_v3_key: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    home: Path
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
+    school: str = "school"
+    school_name: str = "咸宁职业技术学院"
+    host: str = "127.0.0.1"
+    port: int = DEFAULT_PORT
+    public_url: str = f"http://127.0.0.1:{DEFAULT_PORT}"
+    sandbox: bool = False
+    wechat: WechatSettings = field(default_factory=WechatSettings)
+    registry_key: str = field(default="", repr=False)  # empty: the file in `home`, made when missing
+    jwt_key: str = field(default="", repr=False)  # PEM; empty: the file in `home`, made when missing
+    policy_file: Path | None = None
+    pool_max: int = 20
+
+    @property
+    def registry_key_file(self) -> Path:
+        return self.home / "keys" / "registry.key"
+
+    @property
+    def jwt_key_file(self) -> Path:
+        return self.home / "keys" / "jwt.pem"
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """Read ONECARD_*; SettingsError names what is missing."""
+        read = _Reader(os.environ if env is None else env)
+        host = read.text("HOST", "127.0.0.1")
+        port = read.number("PORT", DEFAULT_PORT)
+        return cls(
+            home=Path(read.needed("HOME", "the data folder")).expanduser().absolute(),
+            database_url=read.needed("DATABASE_URL", "postgresql://user:password@host:5432/database"),
+            redis_url=read.needed("REDIS_URL", "redis://host:6379/0"),
+            school=read.text("SCHOOL", "school"),
+            school_name=read.text("SCHOOL_NAME", "咸宁职业技术学院"),
+            host=host,
+            port=port,
+            public_url=read.text("PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
+            sandbox=read.flag("SANDBOX"),
+            wechat=_wechat(read),
+            registry_key=read.text("REGISTRY_KEY", ""),
+            jwt_key=read.text("JWT_KEY", ""),
+            policy_file=read.path("POLICY_FILE"),
+            pool_max=read.number("POOL_MAX", 20),
+        )
+
+
+def _wechat(read: _Reader) -> WechatSettings:
+    plain = WechatSettings()
+    return WechatSettings(
+        open_base=read.text("WECHAT_OPEN_BASE", plain.open_base).rstrip("/"),
+        api_base=read.text("WECHAT_API_BASE", plain.api_base).rstrip("/"),
+        qyapi_base=read.text("WECHAT_QYAPI_BASE", plain.qyapi_base).rstrip("/"),
+        mch_base=read.text("WECHAT_MCH_BASE", plain.mch_base).rstrip("/"),
+        bridge_url=read.text("WECHAT_BRIDGE_URL", plain.bridge_url),
+        corp_id=read.text("WECHAT_CORP_ID", ""),
+        agent_id=read.text("WECHAT_AGENT_ID", ""),
+        corp_secret=read.text("WECHAT_CORP_SECRET", ""),
+        app_id=read.text("WECHAT_APP_ID", ""),
+        mch_id=read.text("WECHAT_MCH_ID", ""),
+        mch_serial_no=read.text("WECHAT_MCH_SERIAL_NO", ""),
+        mch_private_key_file=read.path("WECHAT_MCH_PRIVATE_KEY_FILE"),
+        pay_public_key_file=read.path("WECHAT_PAY_PUBLIC_KEY_FILE"),
+        pay_public_key_id=read.text("WECHAT_PAY_PUBLIC_KEY_ID", ""),
+        api_v3_key=read.text("WECHAT_API_V3_KEY", ""),
+    )
+
+
+class _Reader:
+    """ONECARD_<name> from an environment; an empty value counts as not given."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env = env
+
+    def text(self, name: str, default: str) -> str:
+        return self._env.get(f"ONECARD_{name}", "").strip() or default
+
+    def needed(self, name: str, example: str) -> str:
+        value = self.text(name, "")
+        if not value:
+            raise SettingsError(f"ONECARD_{name} is not set. Set it, like {example}; `onecard up` does so.")
+        return value
+
+    def number(self, name: str, default: int) -> int:
+        value = self.text(name, str(default))
+        if not value.isascii() or not value.isdigit() or int(value) < 1:
+            raise SettingsError(f"ONECARD_{name} must be a whole number above 0, not {value!r}.")
+        return int(value)
+
+    def flag(self, name: str) -> bool:
+        value = self.text(name, "0").lower()
+        if value not in ("0", "1", "false", "true", "no", "yes"):
+            raise SettingsError(f"ONECARD_{name} must be 1 or 0, not {value!r}.")
+        return value in ("1", "true", "yes")
+
+    def path(self, name: str) -> Path | None:
+        value = self.text(name, "")
+        return Path(value).expanduser().absolute() if value else None
