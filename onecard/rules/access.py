@@ -1,9 +1,11 @@
-"""Who is asking, and what a role may do. The one table of permissions; `registry/access.py` applies it."""
+"""Who is calling: a person who logged in, a device gateway, or nobody. Roles decide what each may do."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+
+from onecard.rules.refusals import Refusal, RefusalCode
 
 
 class Role(StrEnum):
@@ -16,64 +18,49 @@ class Role(StrEnum):
     AUDITOR = "AUDITOR"
 
 
-class Right(StrEnum):
-    """What staff may do beyond their own affairs."""
-
-    SEE_PEOPLE = "SEE_PEOPLE"  # any person and their account, bills and recharges
-    SEE_CASES = "SEE_CASES"  # money that needs a look
-    SEE_TERMINALS = "SEE_TERMINALS"
-    REFUND = "REFUND"
-    STOP_TERMINALS = "STOP_TERMINALS"
-
-
-_RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.STUDENT: frozenset(),
-    Role.COUNSELOR: frozenset(),
-    Role.OPERATOR: frozenset(Right),
-    Role.UTILITY_STAFF: frozenset(),
-    Role.MERCHANT: frozenset(),
-    Role.FINANCE: frozenset({Right.SEE_PEOPLE, Right.SEE_CASES}),
-    Role.AUDITOR: frozenset({Right.SEE_PEOPLE, Right.SEE_CASES}),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Nobody:
-    """Not logged in: sees the school's public face."""
-
-    @property
-    def actor(self) -> str:
-        return "nobody"
-
-
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A login (usr_…); `person_id` and `account_id` are None until the card is bound."""
+    """A login; `person_id` and `account_id` are None until the card is bound (绑定)."""
 
     login_id: str
     person_id: str | None = None
     account_id: str | None = None
     roles: frozenset[Role] = frozenset()
 
-    @property
-    def actor(self) -> str:
-        """Who it was, for audit rows and caller keys."""
-        return self.person_id or self.login_id
+    def has(self, *roles: Role) -> bool:
+        return not self.roles.isdisjoint(roles)
 
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    """A device gateway (gat_…), which speaks for its own terminals."""
+    """A device gateway; it speaks for the terminals registered to it and for nobody else."""
 
     gateway_id: str
 
-    @property
-    def actor(self) -> str:
-        return self.gateway_id
+
+@dataclass(frozen=True, slots=True)
+class Nobody:
+    """A caller without a token, or with one that is no longer good."""
 
 
-Caller = Nobody | Person | Gateway
+Caller = Person | Gateway | Nobody
 
 
-def has_right(caller: Caller, right: Right) -> bool:
-    return isinstance(caller, Person) and any(right in _RIGHTS[role] for role in caller.roles)
+def require_person(caller: Caller) -> Person:
+    if not isinstance(caller, Person):
+        raise Refusal(RefusalCode.NOT_ALLOWED)
+    return caller
+
+
+def require_role(caller: Caller, *roles: Role) -> Person:
+    """The person, when one of these roles is theirs; otherwise NOT_ALLOWED."""
+    person = require_person(caller)
+    if not person.has(*roles):
+        raise Refusal(RefusalCode.NOT_ALLOWED)
+    return person
+
+
+def require_gateway(caller: Caller) -> Gateway:
+    if not isinstance(caller, Gateway):
+        raise Refusal(RefusalCode.NOT_ALLOWED)
+    return caller
