@@ -1,0 +1,63 @@
+"""What a command says when it fails for a reason that is no bug of ours."""
+
+from __future__ import annotations
+
+from api.launch.process import LaunchError
+
+
+class Failure(Exception):
+    """An expected failure; `remedy` is the sentence that says what to do next."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(f"{message} {remedy}")
+        self.message = message
+        self.remedy = remedy
+
+
+def explain(error: BaseException) -> Failure | None:
+    """`error` in two sentences; None when it is a bug, whose traceback we want to see."""
+    if isinstance(error, Failure):
+        return error
+    if isinstance(error, LaunchError):
+        return Failure(error.message, error.remedy)
+    for cause in _causes(error):
+        if found := _explain_one(cause):
+            return found
+    return None
+
+
+def _explain_one(error: BaseException) -> Failure | None:
+    # By name: the command line must not import the drivers only to ask.
+    kinds = {f"{kind.__module__.split('.')[0]}.{kind.__name__}" for kind in type(error).__mro__}
+    if kinds & {"asyncpg.InvalidPasswordError", "asyncpg.InvalidAuthorizationSpecificationError"}:
+        return Failure(f"PostgreSQL refused the login: {error}.", "Correct ONECARD_DATABASE_URL.")
+    if "asyncpg.InvalidCatalogNameError" in kinds:
+        return Failure(f"{error}.", "Create it, or correct the name in ONECARD_DATABASE_URL.")
+    if "asyncpg.InsufficientPrivilegeError" in kinds:
+        return Failure(
+            f"PostgreSQL refused: {error}.", "Let the role own its database, or create the schema."
+        )
+    if "asyncpg.UndefinedTableError" in kinds:
+        return Failure(f"The database is not up to date: {error}.", "Run `onecard migrate`.")
+    if "redis.ConnectionError" in kinds:
+        return Failure(
+            f"Redis cannot be reached: {error}.", "Start `onecard up`, or correct ONECARD_REDIS_URL."
+        )
+    if isinstance(error, ConnectionError) or "asyncpg.CannotConnectNowError" in kinds:
+        return Failure(
+            f"The database cannot be reached: {error}.",
+            "Start `onecard up`, or correct ONECARD_DATABASE_URL.",
+        )
+    if isinstance(error, PermissionError):
+        return Failure(f"Not allowed: {error}.", "Run it as the user that started OneCard.")
+    return None
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """`error` and what led to it, nearest first."""
+    found: list[BaseException] = []
+    step: BaseException | None = error
+    while step is not None and step not in found:
+        found.append(step)
+        step = step.__cause__ or step.__context__
+    return found

@@ -1,0 +1,51 @@
+"""Which OneCard a command talks to: the environment's, else the one running in the data folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from api.cli._failure import Failure
+from api.launch import EmbeddedPostgres, data_home
+from api.launch.postgres import running_dsn
+from api.launch.valkey import running_url
+
+POSTGRES = "postgres"  # the embedded servers' folders in the data folder
+VALKEY = "valkey"
+
+
+def school() -> str:
+    return os.environ.get("ONECARD_SCHOOL") or "school"
+
+
+def find_database_url() -> str | None:
+    """ONECARD_DATABASE_URL, else the DSN of the embedded server when one runs in the data folder."""
+    return os.environ.get("ONECARD_DATABASE_URL") or running_dsn(data_home() / POSTGRES)
+
+
+def find_redis_url() -> str | None:
+    """ONECARD_REDIS_URL, else the URL of the embedded server when one runs in the data folder."""
+    return os.environ.get("ONECARD_REDIS_URL") or running_url(data_home() / VALKEY)
+
+
+def access_database_url() -> str:
+    """As `find_database_url`; Failure when nothing runs."""
+    found = find_database_url()
+    if found is None:
+        raise Failure(
+            f"No OneCard runs in {data_home()}.",
+            "Start `onecard up` in another terminal, or set ONECARD_HOME or ONECARD_DATABASE_URL.",
+        )
+    return found
+
+
+@contextmanager
+def database() -> Iterator[str]:
+    """A DSN for the length of a command: the running instance's, else the embedded server, started for it."""
+    found = find_database_url()
+    if found is not None:
+        yield found
+        return
+    with EmbeddedPostgres(data_home() / POSTGRES) as dsn:
+        yield dsn
