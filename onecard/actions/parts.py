@@ -1,0 +1,38 @@
+"""What every action is handed: the parts that `bootstrap.build` chose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from onecard.outside.code_store import CodeStore
+from onecard.outside.events import Events
+from onecard.outside.rate_limits import RateLimits
+from onecard.rules.clock import Clock
+from onecard.rules.policy import Policy
+from onecard.settings import Settings
+
+if TYPE_CHECKING:
+    from tortoise.backends.base.client import BaseDBAsyncClient
+
+    from onecard.ledger.book import Book
+    from onecard.outside.wechat_pay import WechatPay
+    from onecard.outside.wecom import WeCom
+    from onecard.registry.access import Registry
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """`database` is Tortoise's connection `default`; statements take it. `registry` is access to the register."""
+
+    settings: Settings
+    policy: Policy
+    clock: Clock
+    database: BaseDBAsyncClient
+    book: Book
+    registry: Registry
+    codes: CodeStore
+    events: Events
+    limits: RateLimits
+    wechat_pay: WechatPay
+    wecom: WeCom
