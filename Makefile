@@ -1,0 +1,125 @@
+# OneCard 校园一卡通. `make` alone explains itself.
+#
+# Needs Python 3.11 or newer, Node 20 or newer, and make; everything else comes into .venv/ and
+# node_modules/. What is done is remembered in .make/, so that a second run is quick.
+
+PYTHON  ?= $(shell command -v python3.11 || command -v python3)
+WORKERS ?= 2
+SEEDS   ?= 10000
+
+BIN    := .venv/bin
+UV     := $(BIN)/uv
+PYTEST := $(BIN)/pytest
+SAY     = @printf '\n==> %s\n'
+
+WEB_SOURCES := $(shell find webapp -type f -not -path '*/node_modules/*' -not -path '*/dist*/*' 2>/dev/null)
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run env test check lint types imports pure web-check suite system bench simulate teeth drills schema requirements
+
+help: ## this list
+	@echo 'OneCard 校园一卡通'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
+		while IFS="$$(printf '\t')" read -r name text; do printf '  make %-14s%s\n' "$$name" "$$text"; done
+
+run: .make/runtime .make/webapp ## start the whole pretend campus; Ctrl-C stops it
+	@exec $(BIN)/onecard up --sandbox
+
+env: .make/tools .make/node ## the environment for developing: .venv and node_modules
+
+test: system check suite web-check ## everything that CI runs
+
+check: lint types imports pure ## lint, types, import rules, pure tests; under a minute, no servers
+
+lint: .make/tools
+	$(SAY) 'ruff'
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check --quiet || { echo 'Run .venv/bin/ruff format and look at the difference.'; exit 1; }
+
+types: .make/tools
+	$(SAY) 'mypy'
+	@$(BIN)/mypy
+
+imports: .make/tools
+	$(SAY) 'who may import whom'
+	@$(BIN)/lint-imports --no-cache > .make/imports.log 2>&1 || { cat .make/imports.log; exit 1; }
+	@tail -n 3 .make/imports.log
+
+pure: .make/tools
+	$(SAY) 'pure tests'
+	@$(PYTEST) -m pure
+
+suite: .make/tools .make/webapp
+	$(SAY) 'tests with real servers and a real browser'
+	@$(PYTEST) -m 'not pure' -n $(WORKERS) --dist worksteal --durations 10
+
+web-check: .make/node
+	$(SAY) 'the page: types, lint, unit tests, budgets'
+	@cd webapp && npm run --silent check
+
+system: ## Chromium, Chinese fonts, mosquitto, hledger: installed where missing
+	@.ci/system-packages
+
+bench: .make/tools ## measure against the baselines; writes bench/results/
+	@$(BIN)/python -m bench
+
+simulate: .make/tools ## the deterministic simulation, 10,000 seeds (SEEDS=…)
+	@SIMULATION_SEEDS=$(SEEDS) $(PYTEST) tests/simulation -n $(WORKERS)
+
+teeth: .make/tools ## plant each deliberate bug and see a test catch it
+	@$(BIN)/python -m pytest tests/teeth -v
+
+drills: .make/tools ## kill -9, cut lines and full disks under load
+	@$(PYTEST) tests/faults -v
+
+schema: .make/tools ## write schema/schema.graphql from the code
+	@$(BIN)/python -m schema > .make/schema.graphql
+	@mv .make/schema.graphql schema/schema.graphql
+	@git diff --stat -- schema/schema.graphql
+
+requirements: .make/venv ## pin requirements/*.in again (UPGRADE=--upgrade for newer versions)
+	@for name in uv runtime tools; do \
+		$(UV) pip compile --quiet requirements/$$name.in --output-file requirements/$$name.txt --python-version 3.11 \
+			--generate-hashes --no-emit-index-url --no-header --no-annotate $(UPGRADE) || exit 1; \
+	done
+
+# --- what the targets above stand on -------------------------------------------------------------
+
+.make/venv: requirements/uv.txt
+	@mkdir -p .make
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo 'OneCard needs Python 3.11 or newer: install it, or say which: make PYTHON=/path/to/python3.11'; exit 1; }
+	$(SAY) 'Python environment in .venv'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
+		{ rm -rf .venv; echo 'Install the venv module first (Debian, Ubuntu: apt install python3-venv).'; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+.make/runtime: requirements/runtime.txt pyproject.toml | .make/venv
+	$(SAY) 'Python packages'
+	@rm -f .make/tools
+	@$(call install,runtime)
+	@touch $@
+
+# Everything in runtime.txt is in tools.txt too.
+.make/tools: requirements/tools.txt requirements/runtime.txt pyproject.toml | .make/venv
+	$(SAY) 'Python packages and tools'
+	@$(call install,tools)
+	@touch .make/runtime $@
+
+install = $(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements/$(1).txt && \
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+
+.make/node: webapp/package.json webapp/package-lock.json
+	@mkdir -p .make
+	@node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null || \
+		{ echo 'OneCard needs Node 20 or newer with npm.'; exit 1; }
+	$(SAY) 'npm packages of the page'
+	@cd webapp && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.make/webapp: .make/node $(WEB_SOURCES)
+	$(SAY) 'the page'
+	@cd webapp && npm run --silent build
+	@touch $@
