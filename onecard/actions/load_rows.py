@@ -89,17 +89,20 @@ class TerminalRow:
 class HistoryRow:
     """Something that happened before today, posted through the book. `id` is stable across runs.
 
-    RECHARGE: paid by WeChat into `wallet_type`; PAYMENT: at `terminal` (its merchant is paid). In file order,
+    RECHARGE: paid by WeChat into `wallet_type`; CASH_TOP_UP: at the counter; PAYMENT and CARD_TAP: at
+    `terminal` (its merchant is paid); CHIP_LOAD: transition to card at `terminal`, below 0 the other way;
+    REVERSAL: of the payment `of`, at `terminal`; REFUND: of the recharge `of`, asked and done. In file order,
     oldest first, so that every payment finds the money it spends.
     """
 
     id: str  # "2002001-0001"
     person: str  # a bound person's number
-    kind: str  # RECHARGE | PAYMENT
-    amount: str  # yuan, above 0: "12.50"
+    kind: str  # RECHARGE | CASH_TOP_UP | PAYMENT | CARD_TAP | CHIP_LOAD | REVERSAL | REFUND
+    amount: str  # yuan, above 0 but for a chip load: "12.50"
     occurred_at: str  # RFC 3339 with offset
-    terminal: str | None = None  # a terminal's number; PAYMENT only
+    terminal: str | None = None  # a terminal's number; what happens at one
     wallet_type: str = "CARD_ACCOUNT"  # RECHARGE only
+    of: str | None = None  # the row it takes back: REVERSAL, REFUND
 
 
 FILES: dict[str, type] = {

@@ -1,0 +1,158 @@
+"""Writes the campus down: rows for `onecard seed`, the gateway's configuration, and whom to log in as.
+
+$ONECARD_HOME/sandbox/rows/*.jsonl   one file a kind, one object a line
+$ONECARD_HOME/sandbox/accounts.json  a few people to try, with their query passwords
+$ONECARD_HOME/gateway/gateway.json   0600: the gateway's key, its terminals and theirs
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
+
+from sandbox.campus.build import Pretend
+from sandbox.campus.id_numbers import query_password
+from sandbox.campus.keys import gateway_key, load_master_key, terminal_key, write_secret
+from sandbox.campus.model import SCHOOL_NAME, Event, Person
+
+GATEWAY_ID = "gw_demo"
+GATEWAY_NAME = "演示网关"
+Row = Mapping[str, Any]
+
+_NOTES = {
+    "2002001": "学生，已绑定，有一个月的账单",
+    "2002002": "学生，尚未绑定，用来体验绑定",
+    "2002003": "学生，尚未绑定，身份证末位是 X",
+    "1005001": "辅导员",
+    "9001001": "卡务中心操作员",
+}
+
+
+def write_campus(pretend: Pretend, home: Path, *, api_url: str, pos_listen: str) -> None:
+    """Everything the other processes read; the same campus and master key give the same bytes."""
+    master = load_master_key(home / "sandbox" / "master.key")
+    rows = home / "sandbox" / "rows"
+    rows.mkdir(parents=True, exist_ok=True)
+    for name, content in campus_rows(pretend, master).items():
+        text = "".join(_line(row) for row in content)
+        (rows / name).write_text(text, "utf-8", newline="\n")
+    accounts = json.dumps(
+        {"school": SCHOOL_NAME, "accounts": try_these(pretend)}, ensure_ascii=False, indent=2
+    )
+    (home / "sandbox" / "accounts.json").write_text(accounts + "\n", "utf-8")
+    config = gateway_config(pretend, master, home, api_url=api_url, pos_listen=pos_listen)
+    write_secret(home / "gateway" / "gateway.json", json.dumps(config, indent=2).encode() + b"\n")
+
+
+def try_these(pretend: Pretend) -> list[dict[str, str]]:
+    """The people a newcomer is told about."""
+    people = [pretend.person(number) for number in _NOTES]
+    return [
+        {
+            "number": person.number,
+            "name": person.name,
+            "role": person.role.value,
+            "queryPassword": query_password(person.id_number),
+            "note": _NOTES[person.number],
+        }
+        for person in people
+    ]
+
+
+def gateway_config(
+    pretend: Pretend, master: bytes, home: Path, *, api_url: str, pos_listen: str
+) -> dict[str, Any]:
+    pem = gateway_key(master, GATEWAY_ID).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return {
+        "gatewayId": GATEWAY_ID,
+        "privateKeyPem": pem.decode(),
+        "apiUrl": api_url,
+        "posListen": pos_listen,
+        "terminals": {
+            terminal.number: {"macKeyHex": terminal_key(master, terminal.number).hex()}
+            for terminal in pretend.terminals
+        },
+        "journal": str(home / "gateway" / "journal.db"),
+    }
+
+
+def campus_rows(pretend: Pretend, master: bytes) -> dict[str, Iterable[Row]]:
+    """File name → its rows, in the shapes `onecard seed` loads."""
+    students = [person for person in pretend.people if person.class_name]
+    departments = list(dict.fromkeys(person.department for person in pretend.people))
+    classes = dict.fromkeys((person.class_name, person.department) for person in students)
+    public = gateway_key(master, GATEWAY_ID).public_key()
+    public_pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    return {
+        "campuses.jsonl": [{"code": campus.code, "name": campus.name} for campus in pretend.campuses],
+        "buildings.jsonl": [
+            {"code": house.code, "campus": house.campus, "name": house.name, "floors": house.floors}
+            for house in pretend.buildings
+        ],
+        "rooms.jsonl": [
+            {"code": room.code, "building": room.building, "floor": room.floor, "number": room.number}
+            for room in pretend.rooms
+        ],
+        "departments.jsonl": [{"code": name, "name": name} for name in departments],
+        "classes.jsonl": [{"code": name, "department": home, "name": name} for name, home in classes],
+        "people.jsonl": [_person(person, bound=person.number in pretend.bound) for person in pretend.people],
+        "merchants.jsonl": [
+            {"code": shop.code, "name": shop.name, "place": shop.place} for shop in pretend.merchants
+        ],
+        "gateways.jsonl": [{"id": GATEWAY_ID, "name": GATEWAY_NAME, "public_key": public_pem}],
+        "terminals.jsonl": [
+            {
+                "number": terminal.number,
+                "merchant": terminal.merchant,
+                "gateway": GATEWAY_ID,
+                "place": terminal.place,
+            }
+            for terminal in pretend.terminals
+        ],
+        "history.jsonl": [_event(event) for event in pretend.history],
+    }
+
+
+def _person(person: Person, *, bound: bool) -> Row:
+    return {
+        "number": person.number,
+        "name": person.name,
+        "roles": [person.role.value],
+        "phone": person.phone,
+        "id_digits": query_password(person.id_number),
+        "invented": True,
+        "department": person.department,
+        "class_name": person.class_name,
+        "room": person.room,
+        "wecom_userid": person.number if bound else None,
+    }
+
+
+def _event(event: Event) -> Row:
+    row: dict[str, Any] = {
+        "id": event.key,
+        "person": event.person,
+        "kind": event.kind.value,
+        "amount": _yuan(event.amount_fen),
+        "occurred_at": event.at.isoformat(),
+    }
+    if event.terminal:
+        row["terminal"] = event.terminal
+    if event.wallet_type:
+        row["wallet_type"] = event.wallet_type
+    if event.of:
+        row["of"] = event.of
+    return row
+
+
+def _yuan(fen: int) -> str:
+    sign = "-" if fen < 0 else ""
+    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
+
+
+def _line(row: Row) -> str:
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n"
