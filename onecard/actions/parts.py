@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """`database` is Tortoise's connection `default`; statements take it. `registry` is access to the register."""
+    """`database` is Tortoise's connection `default`, which statements take; `registry` reads the register."""
 
     settings: Settings
     policy: Policy

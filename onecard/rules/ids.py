@@ -10,7 +10,28 @@ import re
 from uuid import uuid4
 
 PREFIXES = frozenset(
-    ("acc", "bld", "bil", "cam", "cas", "cmd", "gwy", "hol", "log", "mer", "per", "rch", "rfd", "ter", "usr")
+    (
+        "acc",
+        "bld",
+        "bil",
+        "cam",
+        "cas",
+        "cls",
+        "cmd",
+        "dep",
+        "gwy",
+        "hol",
+        "log",
+        "mer",
+        "per",
+        "rch",
+        "res",
+        "rfd",
+        "rom",
+        "ses",
+        "ter",
+        "usr",
+    )
 )
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"

@@ -1,0 +1,265 @@
+"""The only way to load what the register knows. `find_` may be None, `access_` refuses, `…_by_ids` are for
+loaders: many ids, one statement.
+
+Who may see what is decided here, by caller and role. A till's terminal and a caller's binding are kept in
+this process for a few seconds (`KEPT_S`); `forget_terminal` drops one at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tortoise.backends.base.client import BaseDBAsyncClient
+
+from onecard.registry.cache import ShortCache
+from onecard.registry.sessions import Sessions
+from onecard.registry.things import (
+    CommandState,
+    DeviceCommand,
+    DeviceGateway,
+    Login,
+    Merchant,
+    Person,
+    Terminal,
+    TerminalState,
+)
+from onecard.registry.vault import Vault
+from onecard.rules import access
+from onecard.rules.access import Caller, Gateway, Role
+from onecard.rules.refusals import Refusal, RefusalCode
+
+KEPT_S = 3.0  # a terminal stopped while Redis is away pays for at most this long
+KEPT_TERMINALS = 4096
+KEPT_CALLERS = 16_384
+COMMANDS_AT_ONCE = 200
+
+SEES_PEOPLE = (Role.OPERATOR, Role.FINANCE, Role.AUDITOR)
+SEES_CASES = (Role.OPERATOR, Role.FINANCE, Role.AUDITOR)
+RUNS_TERMINALS = (Role.OPERATOR,)
+
+Row = Mapping[str, Any]
+
+_PERSON = """
+    SELECT p.id, p.number, p.name_sealed, p.phone_sealed, p.roles, p.account_id, p.bound_at,
+           d.name AS department, c.name AS class_name
+      FROM person p
+      LEFT JOIN department d ON d.id = p.department_id
+      LEFT JOIN class_group c ON c.id = p.class_id
+"""
+_TERMINAL = "SELECT id, number, place, merchant_id, gateway_id, state, last_seen_at FROM terminal"
+_COMMAND = """
+    SELECT id, sequence, gateway_id, device, operation, arguments::text AS arguments, issued_at, expires_at,
+           state, reason, detail
+      FROM device_command
+"""
+
+
+class Registry:
+    def __init__(self, database: BaseDBAsyncClient, vault: Vault) -> None:
+        self.vault = vault
+        self.sessions = Sessions(database, vault)
+        self._database = database
+        self._terminals: ShortCache[Terminal] = ShortCache(KEPT_TERMINALS, KEPT_S)
+        self._gateways: ShortCache[DeviceGateway] = ShortCache(KEPT_TERMINALS, KEPT_S)
+        self._callers: ShortCache[access.Person] = ShortCache(KEPT_CALLERS, KEPT_S)
+
+    # Callers ------------------------------------------------------------------------------------------
+
+    async def find_caller(self, login_id: str) -> access.Person | None:
+        """The login with its person, account and roles as they are now (bound ones: up to KEPT_S ago)."""
+        kept = self._callers.get(login_id)
+        if kept is not None:
+            return kept
+        row = await self._one(
+            """SELECT l.id, p.id AS person_id, p.account_id, p.roles
+                 FROM login l LEFT JOIN person p ON p.id = l.person_id WHERE l.id = $1""",
+            login_id,
+        )
+        if row is None:
+            return None
+        caller = access.Person(row["id"], row["person_id"], row["account_id"], _roles(row["roles"] or ()))
+        if caller.person_id is not None:  # an unbound one must see its binding at once
+            self._callers.put(login_id, caller)
+        return caller
+
+    async def find_gateway(self, gateway_id: str) -> DeviceGateway | None:
+        """Enrolled and not revoked (as of up to KEPT_S ago)."""
+        kept = self._gateways.get(gateway_id)
+        if kept is not None:
+            return kept
+        row = await self._one(
+            "SELECT id, name, public_key FROM gateway WHERE id = $1 AND revoked_at IS NULL", gateway_id
+        )
+        if row is None:
+            return None
+        gateway = DeviceGateway(row["id"], row["name"], row["public_key"])
+        self._gateways.put(gateway_id, gateway)
+        return gateway
+
+    async def find_login(self, login_id: str) -> Login | None:
+        return _login(await self._one(_LOGIN + " WHERE l.id = $1", login_id))
+
+    async def find_login_by_number(self, number: str) -> Login | None:
+        """The login bound to the person of that number (学工号)."""
+        return _login(
+            await self._one(_LOGIN + " JOIN person p ON p.id = l.person_id WHERE p.number = $1", number)
+        )
+
+    # People -------------------------------------------------------------------------------------------
+
+    async def people_by_ids(self, ids: Iterable[str]) -> dict[str, Person]:
+        rows = await self._many(_PERSON + " WHERE p.id = ANY($1)", list(ids))
+        return {row["id"]: self._person(row) for row in rows}
+
+    async def people_by_accounts(self, account_ids: Iterable[str]) -> dict[str, Person]:
+        """By account id."""
+        rows = await self._many(_PERSON + " WHERE p.account_id = ANY($1)", list(account_ids))
+        return {row["account_id"]: self._person(row) for row in rows}
+
+    async def find_person_by_number(self, number: str) -> Person | None:
+        row = await self._one(_PERSON + " WHERE p.number = $1", number)
+        return None if row is None else self._person(row)
+
+    async def access_person_by_number(self, caller: Caller, number: str) -> Person | None:
+        """For staff who may see people; None when there is nobody of that number."""
+        access.require_role(caller, *SEES_PEOPLE)
+        return await self.find_person_by_number(number)
+
+    async def access_person(self, caller: Caller, person_id: str) -> Person | None:
+        """Oneself, or anybody for staff who may see people."""
+        if not (isinstance(caller, access.Person) and caller.person_id == person_id):
+            access.require_role(caller, *SEES_PEOPLE)
+        return (await self.people_by_ids([person_id])).get(person_id)
+
+    # Merchants and terminals --------------------------------------------------------------------------
+
+    async def merchants_by_ids(self, ids: Iterable[str]) -> dict[str, Merchant]:
+        rows = await self._many("SELECT id, name, place FROM merchant WHERE id = ANY($1)", list(ids))
+        return {row["id"]: Merchant(row["id"], row["name"], row["place"]) for row in rows}
+
+    async def terminals_by_ids(self, ids: Iterable[str]) -> dict[str, Terminal]:
+        rows = await self._many(_TERMINAL + " WHERE id = ANY($1)", list(ids))
+        return {row["id"]: terminal_of(row) for row in rows}
+
+    async def access_terminal(self, caller: Caller, number: str) -> Terminal:
+        """The terminal a gateway speaks for, up to KEPT_S old. Refuses NOT_ALLOWED, TERMINAL_UNKNOWN."""
+        gateway = access.require_gateway(caller)
+        terminal = self._terminals.get(number)
+        if terminal is None:
+            row = await self._one(_TERMINAL + " WHERE number = $1", number)
+            if row is None:
+                raise Refusal(RefusalCode.TERMINAL_UNKNOWN)
+            terminal = terminal_of(row)
+            self._terminals.put(number, terminal)
+        if terminal.gateway_id != gateway.gateway_id:
+            raise Refusal(RefusalCode.NOT_ALLOWED)
+        return terminal
+
+    def forget_terminal(self, number: str) -> None:
+        self._terminals.forget(number)
+
+    def forget_all(self) -> None:
+        """After a time without events: nothing kept can be trusted to be current."""
+        self._terminals.clear()
+
+    async def access_terminals(self, caller: Caller) -> list[Terminal]:
+        """All, for operators; a gateway's own, for a gateway."""
+        if isinstance(caller, Gateway):
+            rows = await self._many(_TERMINAL + " WHERE gateway_id = $1 ORDER BY number", caller.gateway_id)
+        else:
+            access.require_role(caller, *RUNS_TERMINALS)
+            rows = await self._many(_TERMINAL + " ORDER BY number")
+        return [terminal_of(row) for row in rows]
+
+    # Device commands ----------------------------------------------------------------------------------
+
+    async def access_pending_commands(self, caller: Caller, after_sequence: int = 0) -> list[DeviceCommand]:
+        """What a gateway has still to do, oldest first, at most COMMANDS_AT_ONCE; expired ones are not."""
+        gateway = access.require_gateway(caller)
+        rows = await self._many(
+            _COMMAND
+            + """ WHERE gateway_id = $1 AND sequence > $2 AND expires_at > now()
+                    AND state IN ('PENDING', 'RECEIVED', 'SENT', 'ACKNOWLEDGED')
+                  ORDER BY sequence LIMIT $3""",
+            gateway.gateway_id,
+            after_sequence,
+            COMMANDS_AT_ONCE,
+        )
+        return [command_of(row) for row in rows]
+
+    async def access_command(self, caller: Caller, command_id: str) -> DeviceCommand | None:
+        """For operators, and the gateway it was given to."""
+        row = await self._one(_COMMAND + " WHERE id = $1", command_id)
+        if isinstance(caller, Gateway):
+            return command_of(row) if row is not None and row["gateway_id"] == caller.gateway_id else None
+        access.require_role(caller, *RUNS_TERMINALS)
+        return None if row is None else command_of(row)
+
+    # --------------------------------------------------------------------------------------------------
+
+    def _person(self, row: Row) -> Person:
+        return Person(
+            id=row["id"],
+            number=row["number"],
+            name=self.vault.open(row["name_sealed"], belongs_to=f"{row['id']}.name"),
+            roles=_roles(row["roles"]),
+            department=row["department"],
+            class_name=row["class_name"],
+            account_id=row["account_id"],
+            bound_at=row["bound_at"],
+            phone=None
+            if row["phone_sealed"] is None
+            else self.vault.open(row["phone_sealed"], belongs_to=f"{row['id']}.phone"),
+        )
+
+    async def _many(self, statement: str, *values: object) -> list[dict[str, Any]]:
+        return await self._database.execute_query_dict(statement, list(values))
+
+    async def _one(self, statement: str, *values: object) -> dict[str, Any] | None:
+        rows = await self._many(statement, *values)
+        return rows[0] if rows else None
+
+
+def may_see_account(caller: Caller, account_id: str) -> bool:
+    """One's own, or any for staff who may see people."""
+    return isinstance(caller, access.Person) and (caller.account_id == account_id or caller.has(*SEES_PEOPLE))
+
+
+def terminal_of(row: Row) -> Terminal:
+    return Terminal(
+        id=row["id"],
+        number=row["number"],
+        place=row["place"],
+        merchant_id=row["merchant_id"],
+        gateway_id=row["gateway_id"],
+        state=TerminalState(row["state"]),
+        last_seen_at=row["last_seen_at"],
+    )
+
+
+def command_of(row: Row) -> DeviceCommand:
+    return DeviceCommand(
+        id=row["id"],
+        sequence=row["sequence"],
+        gateway_id=row["gateway_id"],
+        device=row["device"],
+        operation=row["operation"],
+        arguments=row["arguments"],
+        issued_at=row["issued_at"],
+        expires_at=row["expires_at"],
+        state=CommandState(row["state"]),
+        reason=row["reason"],
+        detail=row["detail"],
+    )
+
+
+_LOGIN = "SELECT l.id, l.wecom_userid, l.openid, l.person_id FROM login l"
+
+
+def _login(row: Row | None) -> Login | None:
+    return None if row is None else Login(row["id"], row["wecom_userid"], row["openid"], row["person_id"])
+
+
+def _roles(names: Iterable[str]) -> frozenset[Role]:
+    return frozenset(Role(name) for name in names)
