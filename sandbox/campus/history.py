@@ -53,7 +53,7 @@ class Diary:
         )
         assert not self.events or self.events[-1].at < at, f"{self.person} goes back in time at {at}"
         self.wallets.apply(event)
-        assert self.wallets.balance_fen >= 0 and self.wallets.electronic_fen >= 0, f"{event} overdraws"
+        assert min(self.wallets.balance_fen, self.wallets.electronic_fen) >= 0, f"{event} overdraws"
         self.events.append(event)
         return event
 
@@ -96,7 +96,7 @@ def _story(draw: Random, today: date) -> Diary:
         if ago == 24:
             diary.write(EventKind.CASH_TOP_UP, 10000, _at(day, 10, 24))
         if ago == 13 and wrong:  # the counter gives back what was too much
-            diary.write(EventKind.REFUND, 8000, _at(day, 9, 41), of=wrong)
+            diary.write(EventKind.REFUND, 18000, _at(day, 9, 41), of=wrong)
         if ago in (26, 22, 12, 6) and not diary.wallets.electronic_fen:
             diary.tap(draw.choice((900, 1050, 1250, 1500)), _moment(draw, day, time(11, 40), 40), "家常快餐")
         else:
@@ -107,7 +107,7 @@ def _story(draw: Random, today: date) -> Diary:
         if ago == 20:
             diary.write(EventKind.RECHARGE, 5000, _at(day, 15, 2), wallet_type="ELECTRONIC")
         if ago == 14:
-            wrong = diary.write(EventKind.RECHARGE, 20000, _at(day, 16, 20), wallet_type="CARD_ACCOUNT")
+            wrong = diary.write(EventKind.RECHARGE, 30000, _at(day, 16, 20), wallet_type="CARD_ACCOUNT")
         elif diary.wallets.balance_fen < 6000:
             amount_fen = draw.choice((5000, 10000))
             diary.write(EventKind.RECHARGE, amount_fen, _at(day, 16, 35), wallet_type="CARD_ACCOUNT")
@@ -124,16 +124,15 @@ def _ending(diary: Diary, day_of: dict[int, date]) -> Diary:
     lunch_fen = 980 + (diary.wallets.balance_fen - STORY_CARD_FEN - 980) % 1000
     top_up_fen = STORY_CARD_FEN + lunch_fen - diary.wallets.balance_fen
     while top_up_fen <= 0:  # the month left a lot: some books first
-        diary.write(
-            EventKind.PAYMENT, 4000, _at(day_of[3], 9, 12 + len(diary.events) % 40), shop="南校区超市"
-        )
+        after = max(diary.events[-1].at, _at(day_of[3], 9, 10))
+        diary.write(EventKind.PAYMENT, 4000, after + timedelta(minutes=4), shop="南校区超市")
         top_up_fen += 4000
     diary.write(EventKind.CASH_TOP_UP, top_up_fen, _at(day_of[3], 10, 7))
     if diary.wallets.electronic_fen:
         diary.write(EventKind.PAYMENT, diary.wallets.electronic_fen, _at(day_of[3], 11, 48), shop="自选称重")
     diary.tap(lunch_fen, _at(day_of[2], 12, 6, 31), "自选称重")
     diary.write(EventKind.PAYMENT, -STORY_TRANSITION_FEN, _at(day_of[1], 18, 42, 15), shop="鲜果铺")
-    assert diary.wallets.card_fen == STORY_CARD_FEN and diary.wallets.transition_fen == STORY_TRANSITION_FEN
+    assert (diary.wallets.card_fen, diary.wallets.transition_fen) == (STORY_CARD_FEN, STORY_TRANSITION_FEN)
     return diary
 
 
