@@ -116,18 +116,21 @@ class EmbeddedPostgres:
         return len(lines) >= 8 and lines[7].strip() == "ready"
 
     def _wait_for_orphan(self) -> None:
-        """A supervisor was killed a moment ago: let its server finish its shutdown, then forget it."""
+        """After a supervisor or a postmaster was killed: wait until nobody works in the cluster any more.
+
+        Then its postmaster.pid is stale: its number may be another program's by now (a container's first
+        numbers are always taken), on which PostgreSQL would refuse to start.
+        """
         deadline = time.monotonic() + STOP_TIMEOUT_S
-        while lines := _pid_file(self._cluster):
-            if not _serves(int(lines[0]), self._cluster):
-                (self._cluster / "postmaster.pid").unlink(missing_ok=True)  # the id may be another's by now
-                return
+        while processes := _processes_in(self._cluster):
             if time.monotonic() > deadline:
                 raise LaunchError(
-                    f"PostgreSQL process {lines[0]} still runs in {self._cluster} without a supervisor.",
-                    f"Stop it (kill -INT {lines[0]}) and start again.",
+                    f"PostgreSQL process {processes[0]} runs in {self._cluster} without a supervisor.",
+                    f"Stop it (kill -INT {processes[0]}) and start again.",
                 )
             time.sleep(POLL_S)
+        if Path("/proc/self/cwd").exists():
+            (self._cluster / "postmaster.pid").unlink(missing_ok=True)
 
 
 def running_dsn(data_dir: Path) -> str | None:
@@ -259,9 +262,13 @@ def _pid_file(cluster: Path) -> list[str]:
         return []
 
 
-def _serves(pid: int, cluster: Path) -> bool:
-    """Whether process `pid` is a postmaster in `cluster` (it makes that its working folder)."""
-    try:
-        return Path(f"/proc/{pid}/cwd").resolve(strict=True) == cluster.resolve()
-    except (FileNotFoundError, ProcessLookupError, PermissionError):
-        return False
+def _processes_in(cluster: Path) -> list[int]:
+    """The postmaster and its backends: processes whose working folder is `cluster`."""
+    place, found = os.fspath(cluster.resolve()), []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.readlink(process / "cwd") == place:
+                found.append(int(process.name))
+        except OSError:  # gone, or another user's
+            continue
+    return sorted(found)
