@@ -97,7 +97,7 @@ def _story(draw: Random, today: date) -> Diary:
             diary.write(EventKind.CASH_TOP_UP, 10000, _at(day, 10, 24))
         if ago == 13 and wrong:  # the counter gives back what was too much
             diary.write(EventKind.REFUND, 18000, _at(day, 9, 41), of=wrong)
-        if ago in (26, 22, 12, 6) and not diary.wallets.electronic_fen:
+        if ago in (26, 22, 15, 12, 6) and not diary.wallets.electronic_fen:
             diary.tap(draw.choice((900, 1050, 1250, 1500)), _moment(draw, day, time(11, 40), 40), "家常快餐")
         else:
             diary.eat(day, "lunch")
