@@ -1,0 +1,179 @@
+"""`onecard up`: the whole house on one machine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from api.cli._instance import POSTGRES, VALKEY, school
+from api.cli._probe import answers, listens
+from api.launch import EmbeddedPostgres, EmbeddedValkey, data_home
+from api.launch.crew import Crew, Service
+
+
+def command(
+    sandbox: Annotated[
+        bool, typer.Option("--sandbox/--no-sandbox", help="Also start a pretend campus to play with.")
+    ] = False,
+    show: Annotated[bool, typer.Option(help="Say each step.")] = True,
+) -> None:
+    """Start databases, API and worker; with --sandbox also a pretend campus. Ctrl-C stops it all."""
+    stop = threading.Event()
+    for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(signum, lambda *_: stop.set())
+    _House(sandbox=sandbox, say=_say if show else _quiet).live(stop)
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where this installation listens. The sandbox is one port above the page, devices follow."""
+
+    host: str
+    port: int
+
+    @property
+    def public_url(self) -> str:
+        return os.environ.get("ONECARD_PUBLIC_URL", "").rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
+    def sandbox_url(self) -> str:
+        return f"http://{self.host}:{self.port + 1}"
+
+    @property
+    def pos(self) -> tuple[str, int]:
+        return self.host, self.port + 2
+
+
+class _House:
+    def __init__(self, *, sandbox: bool, say: Callable[[str], None]) -> None:
+        self._sandbox = sandbox
+        self._say = say
+        self._home = data_home()
+        self._places = _Places(
+            os.environ.get("ONECARD_HOST") or "127.0.0.1", int(os.environ.get("ONECARD_PORT") or 8000)
+        )
+        self._started = time.monotonic()
+
+    def live(self, stop: threading.Event) -> None:
+        """Start in order, say where everything is, stay until `stop`, leave nothing behind."""
+        with ExitStack() as stack:
+            env = self._databases(stack)
+            if self._sandbox:
+                env |= self._campus(env)
+            self._bring_up_to_date(env)
+            crew = Crew(self._say)
+            stack.callback(self._say, "Everything has stopped; nothing was lost.")
+            stack.callback(crew.stop)
+            self._people_first(crew, env, stop)
+            if not stop.is_set():
+                self._announce()
+            crew.watch(stop.is_set)
+            self._say("Stopping …")
+
+    def _databases(self, stack: ExitStack) -> dict[str, str]:
+        """PostgreSQL and Redis: yours where an address is set, else the embedded ones, started now."""
+        database_url = os.environ.get("ONECARD_DATABASE_URL")
+        if not database_url:
+            self._say("Starting PostgreSQL …")
+            database_url = stack.enter_context(EmbeddedPostgres(self._home / POSTGRES))
+        redis_url = os.environ.get("ONECARD_REDIS_URL")
+        if not redis_url:
+            self._say("Starting Valkey …")
+            redis_url = stack.enter_context(EmbeddedValkey(self._home / VALKEY))
+        return {
+            **{name: value for name, value in os.environ.items() if _passes(name)},
+            "PYTHONUNBUFFERED": "1",
+            "ONECARD_HOME": str(self._home),
+            "ONECARD_DATABASE_URL": database_url,
+            "ONECARD_REDIS_URL": redis_url,
+            "ONECARD_SCHOOL": school(),
+            "ONECARD_HOST": self._places.host,
+            "ONECARD_PORT": str(self._places.port),
+            "ONECARD_PUBLIC_URL": self._places.public_url,
+            "ONECARD_SANDBOX": "1" if self._sandbox else "0",
+        }
+
+    def _campus(self, env: dict[str, str]) -> dict[str, str]:
+        """The pretend campus's keys and rows; what the other processes must know of it."""
+        from sandbox.setup import prepare
+
+        self._say("Inventing a campus …")
+        return prepare(self._home, host=self._places.host, port=self._places.port)
+
+    def _bring_up_to_date(self, env: dict[str, str]) -> None:
+        from onecard.migrations import migrate
+
+        applied = asyncio.run(migrate(env["ONECARD_DATABASE_URL"], env["ONECARD_SCHOOL"]))
+        if applied:
+            self._say(f"Database: {len(applied)} migrations applied.")
+        if self._sandbox:
+            from api.cli.seed import load
+
+            load(env, self._say)
+
+    def _people_first(self, crew: Crew, env: dict[str, str], stop: threading.Event) -> None:
+        """The page must be there before devices talk to it."""
+        self._say("Starting API and worker …")
+        page = f"http://{self._places.host}:{self._places.port}"
+        outside = [self._service("sandbox", env, answers(f"{self._places.sandbox_url}/playground"))]
+        crew.start(
+            *(outside if self._sandbox else []),
+            self._service("api", env, answers(f"{page}/readyz")),
+            self._service("worker", env, lambda: True),
+        )
+        config = self._home / "gateway" / "gateway.json"
+        if config.exists() and not stop.is_set():
+            self._say("Starting the device gateway …")
+            crew.start(self._service("gateway", env, listens(*self._places.pos), "--config", str(config)))
+
+    def _service(self, name: str, env: dict[str, str], ready: Callable[[], bool], *more: str) -> Service:
+        return Service(
+            name=name,
+            argv=[sys.executable, "-m", "api.cli", name, *more],
+            env=env,
+            log=self._home / "logs" / f"{name}.log",
+            ready=ready,
+        )
+
+    def _announce(self) -> None:
+        lines = [f"ready {self._places.public_url}", "", f"  page        {self._places.public_url}/"]
+        lines.append(f"  desk        {self._places.public_url}/desk")
+        if self._sandbox:
+            from sandbox.setup import people_to_try
+
+            host, port = self._places.pos
+            lines.append(f"  playground  {self._places.sandbox_url}/playground")
+            lines.append(f"  terminals   {host}:{port} (ISO 8583)")
+            lines += ["", "  Log in as", *(f"    {line}" for line in people_to_try(self._home))]
+        lines += [
+            "",
+            f"  data        {self._home}",
+            f"  logs        {self._home / 'logs'}",
+            f"  started in  {time.monotonic() - self._started:.1f} s. Ctrl-C stops everything.",
+        ]
+        typer.echo("\n".join(lines))
+        sys.stdout.flush()
+
+
+def _passes(name: str) -> bool:
+    """What children inherit: our own settings and what a process needs to find its files and words."""
+    return name.startswith(("ONECARD_", "LC_")) or name in {"PATH", "HOME", "LANG", "TZ", "VIRTUAL_ENV"}
+
+
+def _say(text: str) -> None:
+    typer.echo(text)
+    sys.stdout.flush()
+
+
+def _quiet(text: str) -> None:
+    """`--no-show`: only the addresses are printed."""
