@@ -48,6 +48,15 @@ _CONNECTION = "default"
 _SCHOOL = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
+class UnusableSetting(ValueError):
+    """A DSN or a school's name that cannot work; `remedy` names the setting."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(f"{message} {remedy}")
+        self.message = message
+        self.remedy = remedy
+
+
 async def migrate(dsn: str, school: str = "school", *, apps: Mapping[str, str] = MIGRATIONS) -> list[str]:
     """Create the school's schema and apply what is missing; the names applied, as `app.0001_name`.
 
@@ -150,7 +159,10 @@ def _credentials(dsn: str, school: str, *, application_name: str) -> dict[str, A
     """A `postgresql://` DSN as Tortoise's asyncpg credentials. `?host=` (a socket) and `?sslmode=` count."""
     parts = urlsplit(dsn)
     if parts.scheme not in ("postgresql", "postgres"):
-        raise ValueError(f"not a PostgreSQL DSN: {parts.scheme}://…")
+        raise UnusableSetting(
+            f"{parts.scheme}://… is not a PostgreSQL DSN.",
+            "Correct ONECARD_DATABASE_URL: postgresql://user:password@host:port/database.",
+        )
     options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     credentials: dict[str, Any] = {
         "host": options.get("host") or unquote(parts.hostname or "127.0.0.1"),
@@ -173,7 +185,10 @@ def _credentials(dsn: str, school: str, *, application_name: str) -> dict[str, A
 
 
 def _checked(school: str) -> str:
-    """`school` itself; ValueError when it cannot be a schema's name without quoting."""
+    """`school` itself; UnusableSetting when it cannot be a schema's name without quoting."""
     if not _SCHOOL.fullmatch(school) or school.startswith("pg_") or school == "public":
-        raise ValueError(f"not a school's schema name: {school!r} (a-z, 0-9 and _, at most 40)")
+        raise UnusableSetting(
+            f"{school!r} is not a school's schema name.",
+            "Set ONECARD_SCHOOL to at most 40 of a-z, 0-9 and _, the first a letter.",
+        )
     return school

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from api.launch.process import LaunchError
-
 
 class Failure(Exception):
     """An expected failure; `remedy` is the sentence that says what to do next."""
@@ -18,8 +16,9 @@ def explain(error: BaseException) -> Failure | None:
     """`error` in two sentences; None when it is a bug, whose traceback we want to see."""
     if isinstance(error, Failure):
         return error
-    if isinstance(error, LaunchError):
-        return Failure(error.message, error.remedy)
+    message, remedy = getattr(error, "message", None), getattr(error, "remedy", None)
+    if isinstance(message, str) and isinstance(remedy, str):  # LaunchError, UnusableSetting
+        return Failure(message, remedy)
     for cause in _causes(error):
         if found := _explain_one(cause):
             return found
@@ -43,6 +42,8 @@ def _explain_one(error: BaseException) -> Failure | None:
         return Failure(
             f"Redis cannot be reached: {error}.", "Start `onecard up`, or correct ONECARD_REDIS_URL."
         )
+    if "onecard.SettingsError" in kinds:
+        return Failure(str(error), "Correct the setting and run the command again.")
     if isinstance(error, ConnectionError) or "asyncpg.CannotConnectNowError" in kinds:
         return Failure(
             f"The database cannot be reached: {error}.",

@@ -66,7 +66,7 @@ def blocked_at(path: Path, account: Account) -> Path | None:
     for folder in [*reversed(path.parents), path]:
         try:
             info = folder.stat()
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
         if info.st_uid == account.uid:
             may_enter = info.st_mode & stat.S_IXUSR

@@ -14,7 +14,7 @@ from pgqueuer.queries import Queries
 from support.catalogue import contents, crossings, inhabited_schemas, objects, sources
 from support.database import connected, tortoise
 
-from onecard.migrations import jobs_channel, migrate, pending, tortoise_config
+from onecard.migrations import UnusableSetting, jobs_channel, migrate, pending, tortoise_config
 
 NORTH, SOUTH = "north", "south"
 
@@ -61,7 +61,7 @@ async def test_a_migration_that_fails_leaves_nothing_behind(empty_database, tmp_
 
 @pytest.mark.parametrize("school", ["", "public", "pg_school", "North", 'a"b', "1st", "a;b", "a" * 41, "a.b"])
 async def test_a_school_has_a_plain_schema_name(school):
-    with pytest.raises(ValueError, match="not a school's schema name"):
+    with pytest.raises(UnusableSetting, match="not a school's schema name"):
         tortoise_config("postgresql://user:word@127.0.0.1/db", school)
 
 

@@ -8,7 +8,8 @@ import asyncpg
 OBJECTS = """
     SELECT n.nspname AS school, o.kind, o.name
       FROM (
-        SELECT relnamespace AS namespace, 'relation ' || relkind::text AS kind, relname::text AS name FROM pg_class
+        SELECT relnamespace AS namespace, 'relation ' || relkind::text AS kind, relname::text AS name
+          FROM pg_class
         UNION ALL
         SELECT pronamespace, 'function', proname || '(' || pg_get_function_identity_arguments(oid) || ')'
           FROM pg_proc
