@@ -62,11 +62,11 @@ async def migrate(dsn: str, school: str = "school", *, apps: Mapping[str, str] =
 
     Idempotent, and safe when several processes do it at once. `apps`: label → migrations package.
     """
-    applied: list[str] = []
+    begun: list[str] = []
 
     def note(event: str, app: str, name: str) -> None:
-        if event == "apply_done":
-            applied.append(f"{app}.{name}")
+        if event == "apply_start":
+            begun.append(f"{app}.{name}")
 
     credentials = _credentials(dsn, school, application_name="onecard migrate")
     client = AsyncpgDBClient(
@@ -88,9 +88,12 @@ async def migrate(dsn: str, school: str = "school", *, apps: Mapping[str, str] =
                 # Before the runner looks for it: a failed look would spoil our transaction.
                 await executor.recorder.ensure_schema(AsyncpgSchemaEditor(transaction, atomic=False))
                 await executor.migrate(direction="forward", progress=note)
+        except Exception as error:
+            error.add_note(f"in migration {begun[-1]}" if begun else "before the first migration")
+            raise
         finally:
             await client.close()
-    return applied
+    return begun
 
 
 async def pending(dsn: str, school: str = "school", *, apps: Mapping[str, str] = MIGRATIONS) -> list[str]:

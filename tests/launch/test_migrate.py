@@ -13,6 +13,7 @@ from pgqueuer.domain.settings import DBSettings
 from pgqueuer.queries import Queries
 from support.catalogue import contents, crossings, inhabited_schemas, objects, sources
 from support.database import connected, tortoise
+from tortoise.exceptions import OperationalError
 
 from onecard.migrations import UnusableSetting, jobs_channel, migrate, pending, tortoise_config
 
@@ -50,8 +51,9 @@ async def test_a_migration_that_fails_leaves_nothing_behind(empty_database, tmp_
     app = _throw_away_app(
         tmp_path, monkeypatch, {"0001_good": "CREATE TABLE kept ();", "0002_bad": "CREATE TABLE kept ();"}
     )
-    with pytest.raises(Exception, match="already exists"):
+    with pytest.raises(OperationalError, match="already exists") as failed:
         await migrate(empty_database, NORTH, apps=app)
+    assert failed.value.__notes__ == ["in migration broken.0002_bad"]
     async with connected(empty_database) as connection:
         assert NORTH not in await inhabited_schemas(connection)
     (tmp_path / "broken_app" / "migrations" / "0002_bad.sql").write_text("CREATE TABLE other ();")
