@@ -12,7 +12,17 @@ UV     := $(BIN)/uv
 PYTEST := $(BIN)/pytest
 SAY     = @printf '\n==> %s\n'
 
-WEB_SOURCES := $(shell find webapp -type f -not -path '*/node_modules/*' -not -path '*/dist*/*' 2>/dev/null)
+PAGE   := webapp/dist/index.html
+WEB_SOURCES := $(shell find webapp -type f -not -path '*/node_modules/*' -not -path '*/dist*/*' 2>/dev/null) \
+	$(wildcard schema/schema.graphql)
+
+# Somebody removed what a stamp promises: do it again.
+ifeq ($(wildcard .venv/bin/python),)
+$(shell rm -f .make/venv .make/runtime .make/tools)
+endif
+ifeq ($(wildcard webapp/node_modules),)
+$(shell rm -f .make/node)
+endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -23,7 +33,7 @@ help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | \
 		while IFS="$$(printf '\t')" read -r name text; do printf '  make %-14s%s\n' "$$name" "$$text"; done
 
-run: .make/runtime .make/webapp ## start the whole pretend campus; Ctrl-C stops it
+run: .make/runtime $(PAGE) ## start the whole pretend campus; Ctrl-C stops it
 	@exec $(BIN)/onecard up --sandbox
 
 env: .make/tools .make/node ## the environment for developing: .venv and node_modules
@@ -50,7 +60,7 @@ pure: .make/tools
 	$(SAY) 'pure tests'
 	@$(PYTEST) -m pure
 
-suite: .make/tools .make/webapp
+suite: .make/tools $(PAGE)
 	$(SAY) 'tests with real servers and a real browser'
 	@$(PYTEST) -m 'not pure' -n $(WORKERS) --dist worksteal --durations 10
 
@@ -119,7 +129,7 @@ install = $(UV) pip sync --quiet --python $(BIN)/python --require-hashes require
 	@cd webapp && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-.make/webapp: .make/node $(WEB_SOURCES)
+$(PAGE): .make/node $(WEB_SOURCES)
 	$(SAY) 'the page'
 	@cd webapp && npm run --silent build
 	@touch $@
