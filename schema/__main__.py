@@ -1,0 +1,9 @@
+"""`python -m schema`: the schema in SDL on standard output; `make schema` commits it as
+schema/schema.graphql.
+"""
+
+import sys
+
+from schema.build import sdl
+
+sys.stdout.write(sdl())

@@ -1,0 +1,171 @@
+"""我的账单: every line says what happened, where, and what it did to each wallet."""
+
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Annotated, Self
+
+import strawberry
+
+from onecard.rules.hours import accounting_day
+from onecard.rules.ids import bill_id
+from schema.context import Info
+from schema.fields import resolver
+from schema.merchant import Merchant
+from schema.node import Node
+from schema.scalars import Money
+from schema.terminal import Terminal
+from schema.words import BillKind
+
+if TYPE_CHECKING:
+    from onecard.ledger.book import Receipt
+    from onecard.ledger.statements import BillRow
+
+TITLES = {
+    BillKind.RECHARGE: "微信充值",
+    BillKind.PAYMENT: "付款码消费",
+    BillKind.CARD_TAP: "刷卡消费",
+    BillKind.CHIP_LOAD: "领款到卡",
+    BillKind.REFUND: "退款",
+    BillKind.REVERSAL: "冲正",
+    BillKind.FEE: "手续费",
+    BillKind.ADJUSTMENT: "调账",
+}
+NAMED_AFTER_MERCHANT = frozenset({BillKind.PAYMENT, BillKind.CARD_TAP})
+
+
+@strawberry.type(
+    description="What one bill did to each of the three wallets, signed; 0.00 where it did nothing."
+)
+class WalletChanges:
+    card: Money = strawberry.field(description="Change of the card balance 卡余额.")
+    transition: Money = strawberry.field(description="Change of the transition balance 过渡余额.")
+    electronic: Money = strawberry.field(description="Change of the electronic account 电子账户.")
+
+
+@strawberry.type(
+    description="One line of 我的账单: money that moved in or out of an account. A line is never "
+    "changed or removed."
+)
+class Bill(Node):
+    transfer_id: strawberry.Private[int]
+    merchant_id: strawberry.Private[str | None]
+    terminal_id: strawberry.Private[str | None]
+    row: strawberry.Private["BillRow | None"]
+    kind: BillKind = strawberry.field(description="What kind of line it is 类型.")
+    amount: Money = strawberry.field(
+        description='How the person feels it 金额: a lunch is "-12.50", a recharge "50.00".'
+    )
+    balance_after: Money = strawberry.field(description="The balance 余额 (三者之和) right after it.")
+    occurred_at: datetime = strawberry.field(
+        description="When it happened, by the till's or WeChat's clock 交易时间."
+    )
+    recorded_at: datetime = strawberry.field(description="When it was written into the books 入账时间.")
+    accounting_day: date = strawberry.field(
+        description="The accounting day 记账日 it counts for; by default it ends at 23:00."
+    )
+    late: bool = strawberry.field(
+        description="Did it happen on an earlier accounting day than it was written 补录?"
+    )
+    reference: str = strawberry.field(
+        description="What to tell the counter when something is wrong 流水号: digits, short enough to "
+        "read aloud."
+    )
+
+    @resolver("What it did to each wallet.")
+    async def changes(self, info: Info) -> WalletChanges:
+        row = await self._whole(info)
+        return WalletChanges(
+            card=Money(row.card_change_fen),
+            transition=Money(row.transition_change_fen),
+            electronic=Money(row.electronic_change_fen),
+        )
+
+    @resolver("What to call it in a list: the merchant's name, or what happened, such as 微信充值.")
+    async def title(self, info: Info) -> str:
+        if self.merchant_id is not None:
+            merchant = await info.context.loaders.merchants.load(self.merchant_id)
+            if merchant:
+                if self.kind in NAMED_AFTER_MERCHANT:
+                    return merchant.name
+                return f"{TITLES[self.kind]} {merchant.name}"
+        return TITLES[self.kind]
+
+    @resolver("Who was paid 商户; null when nobody was, as with a recharge.")
+    async def merchant(self, info: Info) -> Merchant | None:
+        if self.merchant_id is None:
+            return None
+        found = await info.context.loaders.merchants.load(self.merchant_id)
+        return Merchant.of(found) if found else None
+
+    @resolver("At which terminal POS机; null when at none.")
+    async def terminal(self, info: Info) -> Terminal | None:
+        if self.terminal_id is None:
+            return None
+        found = await info.context.loaders.terminals.load(self.terminal_id)
+        return Terminal.of(found) if found else None
+
+    @resolver("The bill this one undoes 被冲正的账单; null when it undoes none.")
+    async def reverses(self, info: Info) -> Annotated["Bill", strawberry.lazy("schema.bill")] | None:
+        return await _other(info, (await self._whole(info)).reverses)
+
+    @resolver("The bill that undid this one 冲正账单; null while it stands.")
+    async def reversed_by(self, info: Info) -> Annotated["Bill", strawberry.lazy("schema.bill")] | None:
+        return await _other(info, (await self._whole(info)).reversed_by)
+
+    async def _whole(self, info: Info) -> "BillRow":
+        """The row with what a receipt does not say; read when one of those fields is asked for."""
+        if self.row is None:
+            self.row = await info.context.loaders.bills.load(self.transfer_id)
+        assert self.row is not None, "a receipt without its transfer"
+        return self.row
+
+    @classmethod
+    def of(cls, row: "BillRow") -> Self:
+        return cls(
+            transfer_id=row.transfer_id,
+            merchant_id=row.merchant_id,
+            terminal_id=row.terminal_id,
+            row=row,
+            id=strawberry.ID(bill_id(row.transfer_id)),
+            kind=row.kind,
+            amount=Money(row.amount_fen),
+            balance_after=Money(row.balance_after_fen),
+            occurred_at=row.occurred_at,
+            recorded_at=row.recorded_at,
+            accounting_day=row.day,
+            late=row.late,
+            reference=spoken_reference(row.transfer_id),
+        )
+
+    @classmethod
+    def of_receipt(cls, receipt: "Receipt", closes_at: time) -> Self:
+        """The bill behind a receipt, without reading it again: the till waits for this."""
+        return cls(
+            transfer_id=receipt.transfer_id,
+            merchant_id=receipt.merchant_id,
+            terminal_id=receipt.terminal_id,
+            row=None,
+            id=strawberry.ID(bill_id(receipt.transfer_id)),
+            kind=BillKind(receipt.kind),
+            amount=Money(receipt.amount_fen),
+            balance_after=Money(receipt.balance_fen),
+            occurred_at=receipt.occurred_at,
+            recorded_at=receipt.recorded_at,
+            accounting_day=receipt.day,
+            late=accounting_day(receipt.occurred_at, closes_at) < receipt.day,
+            reference=spoken_reference(receipt.transfer_id),
+        )
+
+
+async def _other(info: Info, transfer_id: int | None) -> Bill | None:
+    if transfer_id is None:
+        return None
+    row = await info.context.loaders.bills.load(transfer_id)
+    return Bill.of(row) if row else None
+
+
+def spoken_reference(transfer_id: int) -> str:
+    """In groups of four from the right, as one reads digits aloud: 1234567 → "123 4567"."""
+    digits = str(transfer_id).zfill(4)
+    head = len(digits) % 4
+    groups = [digits[:head]] if head else []
+    return " ".join(groups + [digits[at : at + 4] for at in range(head, len(digits), 4)])

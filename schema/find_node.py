@@ -1,0 +1,96 @@
+"""`node(id:)`: the prefix says where to look; whoever may not see the thing is told that it does not
+exist.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from onecard.ledger import statements
+from onecard.registry.access import may_see_account
+from onecard.rules.ids import check_id, transfer_id
+from onecard.rules.refusals import Refusal, RefusalCode
+from schema.account import Account
+from schema.bill import Bill
+from schema.case import Case
+from schema.context import Context
+from schema.device_command import DeviceCommand
+from schema.merchant import Merchant
+from schema.node import Node
+from schema.permissions import is_staff
+from schema.person import Person
+from schema.recharge import Recharge
+from schema.terminal import Terminal
+
+
+async def find_node(context: Context, id: str) -> Node | None:
+    prefix = id.partition("_")[0]
+    find = FINDERS.get(prefix)
+    if find is None:
+        return None
+    try:
+        return await find(context, check_id(prefix, id))
+    except ValueError:  # the prefix of an id of ours, and then something else
+        return None
+    except Refusal as refused:
+        if refused.code is not RefusalCode.NOT_ALLOWED:
+            raise
+        return None
+
+
+async def _account(context: Context, id: str) -> Account | None:
+    if not may_see_account(context.caller, id):
+        return None
+    wallets = await context.loaders.wallets.load(id)
+    return Account.of(wallets) if wallets else None
+
+
+async def _person(context: Context, id: str) -> Person | None:
+    found = await context.parts.registry.access_person(context.caller, id)
+    return Person.of(found) if found else None
+
+
+async def _bill(context: Context, id: str) -> Bill | None:
+    row = await context.loaders.bills.load(transfer_id(id))
+    if row is None or row.account_id is None or not may_see_account(context.caller, row.account_id):
+        return None
+    return Bill.of(row)
+
+
+async def _recharge(context: Context, id: str) -> Recharge | None:
+    order = await statements.find_recharge(context.parts.database, id)
+    if order is None or not may_see_account(context.caller, order.account_id):
+        return None
+    return Recharge.of(order)
+
+
+async def _merchant(context: Context, id: str) -> Merchant | None:
+    found = await context.loaders.merchants.load(id)
+    return Merchant.of(found) if found else None
+
+
+async def _terminal(context: Context, id: str) -> Terminal | None:
+    found = await context.loaders.terminals.load(id)
+    return Terminal.of(found) if found else None
+
+
+async def _case(context: Context, id: str) -> Case | None:
+    if not is_staff(context.caller):
+        return None
+    row = await statements.find_case(context.parts.database, id)
+    return Case.of(row) if row else None
+
+
+async def _command(context: Context, id: str) -> DeviceCommand | None:
+    found = await context.parts.registry.access_command(context.caller, id)
+    return DeviceCommand.of(found) if found else None
+
+
+FINDERS: Mapping[str, Callable[[Context, str], Awaitable[Node | None]]] = {
+    "acc": _account,
+    "per": _person,
+    "bil": _bill,
+    "rch": _recharge,
+    "mer": _merchant,
+    "ter": _terminal,
+    "cas": _case,
+    "cmd": _command,
+}

@@ -1,0 +1,138 @@
+"""Money and time as they cross the wire: exact, or refused with a sentence that says what was expected.
+
+A value that does not parse is the caller's mistake (an entry in `errors` with code BAD_USER_INPUT). A value
+that parses but is not acceptable, such as an amount of 0 or −1, is a refusal (`AmountInvalid`) of its
+mutation.
+"""
+
+import datetime as clock
+from collections.abc import Mapping
+from typing import NewType
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.types.scalar import ScalarDefinition
+
+from onecard.rules.money import format_yuan, parse_yuan
+
+Money = NewType("Money", int)
+"""Fen inside, a string of yuan outside."""
+
+SCHOOL_TIME = clock.timezone(clock.timedelta(hours=8), "Asia/Shanghai")
+LARGEST_AMOUNT_FEN = 10**15  # ten thousand milliard yuan: far above any posting, far below int64
+LONGEST_AMOUNT = 20
+
+
+def mistake(sentence: str) -> GraphQLError:
+    """The caller sent something that cannot be read; the sentence tells what was expected."""
+    return GraphQLError(sentence, extensions={"code": "BAD_USER_INPUT"})
+
+
+def read_money(value: object) -> Money:
+    if not isinstance(value, str):
+        raise mistake(
+            'Money is a string in yuan such as "12.30"; numbers are refused because they are not exact.'
+        )
+    if len(value) > LONGEST_AMOUNT:
+        raise mistake('Money is a string in yuan such as "12.30".')
+    try:
+        fen = parse_yuan(value)
+    except ValueError as error:
+        raise mistake(
+            'Money is a string in yuan with at most two decimals, such as "12.30" or "-5.04".'
+        ) from error
+    if abs(fen) > LARGEST_AMOUNT_FEN:
+        raise mistake("This amount of money is larger than anything a campus card can hold.")
+    return Money(fen)
+
+
+def write_money(fen: object) -> str:
+    assert type(fen) is int, f"money leaves as whole fen, not {fen!r}"
+    return format_yuan(fen)
+
+
+def read_date_time(value: object) -> clock.datetime:
+    expected = 'DateTime is RFC 3339 with an offset, such as "2026-11-23T12:05:00+08:00".'
+    if not isinstance(value, str) or len(value) > 40 or "T" not in value.upper():
+        raise mistake(expected)
+    try:
+        moment = clock.datetime.fromisoformat(value)
+        if moment.tzinfo is None:
+            raise mistake(expected)
+        return moment.astimezone(clock.UTC)
+    except (ValueError, OverflowError) as error:
+        raise mistake(expected) from error
+
+
+def write_date_time(moment: object) -> str:
+    assert isinstance(moment, clock.datetime), f"not a moment: {moment!r}"
+    assert moment.tzinfo is not None, f"a moment without an offset: {moment!r}"
+    return moment.astimezone(SCHOOL_TIME).isoformat(timespec="milliseconds")
+
+
+def read_date(value: object) -> clock.date:
+    expected = 'Date is a calendar day such as "2026-11-23".'
+    if not isinstance(value, str) or len(value) != 10:
+        raise mistake(expected)
+    try:
+        return clock.date.fromisoformat(value)
+    except ValueError as error:
+        raise mistake(expected) from error
+
+
+def write_date(day: object) -> str:
+    assert isinstance(day, clock.date), f"not a day: {day!r}"
+    return day.isoformat()[:10]
+
+
+def read_time(value: object) -> clock.time:
+    expected = 'Time is a time of day such as "05:00".'
+    if not isinstance(value, str) or len(value) != 5:
+        raise mistake(expected)
+    try:
+        return clock.time.fromisoformat(value)
+    except ValueError as error:
+        raise mistake(expected) from error
+
+
+def write_time(value: object) -> str:
+    assert isinstance(value, clock.time), f"not a time of day: {value!r}"
+    return value.isoformat(timespec="minutes")
+
+
+SCALARS: Mapping[object, ScalarDefinition] = {
+    Money: strawberry.scalar(
+        name="Money",
+        description=(
+            'An amount of money 金额 in yuan 元 as a decimal string, exact to a fen 分: "12.30", "-5.04". '
+            "As input it takes a string with at most two decimals; JSON numbers, exponents, three "
+            "decimals and "
+            "blanks are the caller's mistake and answered in `errors` with code BAD_USER_INPUT. "
+            "Zero and negative amounts parse, and are refused by the mutation as `AmountInvalid`."
+        ),
+        serialize=write_money,
+        parse_value=read_money,
+    ),
+    clock.datetime: strawberry.scalar(
+        name="DateTime",
+        description=(
+            "A moment in RFC 3339 with its offset. It is printed in the school's time, "
+            '"2026-11-23T12:05:00.000+08:00"; any offset is taken as input, but none is a mistake.'
+        ),
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
+        serialize=write_date_time,
+        parse_value=read_date_time,
+    ),
+    clock.date: strawberry.scalar(
+        name="Date",
+        description='A calendar day in the school\'s time, "2026-11-23".',
+        serialize=write_date,
+        parse_value=read_date,
+    ),
+    clock.time: strawberry.scalar(
+        name="Time",
+        description='A time of day in the school\'s time, "05:00".',
+        serialize=write_time,
+        parse_value=read_time,
+    ),
+}

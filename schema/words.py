@@ -1,0 +1,179 @@
+"""The closed lists of words, each with its 中文: the enums of `onecard.rules`, described.
+
+`Language`, `BindMethod` and `RechargeStepKind` are the schema's own; all others are the very enums that the
+actions use, so that a resolver never translates a word.
+"""
+
+from enum import Enum, StrEnum
+from typing import Annotated, Literal
+
+import strawberry
+
+from onecard.actions.find_obstacles import PaymentChannel as PaymentChannel
+from onecard.registry.things import CommandState as CommandState
+from onecard.registry.things import TerminalState as TerminalState
+from onecard.rules.access import Role as Role
+from onecard.rules.kinds import BillKind as BillKind
+from onecard.rules.kinds import CaseKind as CaseKind
+from onecard.rules.kinds import CaseState as CaseState
+from onecard.rules.kinds import FreezeReason as FreezeReason
+from onecard.rules.kinds import LimitPeriod as LimitPeriod
+from onecard.rules.kinds import RechargeMethod as RechargeMethod
+from onecard.rules.kinds import RechargeState as RechargeState
+from onecard.rules.kinds import WalletType as WalletType
+
+
+def _described(words: type[Enum], description: str, **each: str) -> None:
+    """The enum registered with GraphQL; every member has its sentence, and none is left over."""
+    assert list(each) == [member.name for member in words], f"{words.__name__}: describe exactly its members"
+    strawberry.enum(words, description=description)
+    for value in words.__strawberry_definition__.values:  # type: ignore[attr-defined]  # set by strawberry.enum
+        value.description = each[value.name]
+
+
+class Language(StrEnum):
+    ZH = "ZH"
+    EN = "EN"
+
+
+class BindMethod(StrEnum):
+    STUDENT_OR_STAFF_NUMBER = "STUDENT_OR_STAFF_NUMBER"
+
+
+class RechargeStepKind(StrEnum):
+    ORDERED = "ORDERED"
+    PAID = "PAID"
+    CREDITING = "CREDITING"
+    CREDITED = "CREDITED"
+    CLOSED = "CLOSED"
+    FAILED = "FAILED"
+    REFUNDED = "REFUNDED"
+
+
+InLanguage = Annotated[
+    Language, strawberry.argument(description="In which language 语言; Chinese by default.")
+]
+
+
+def spoken(language: Language) -> Literal["ZH", "EN"]:
+    return "EN" if language is Language.EN else "ZH"
+
+
+_described(
+    Language, "A language 语言 for sentences meant for people.", ZH="Chinese 中文.", EN="English 英文."
+)
+_described(
+    PaymentChannel,
+    "With what a person pays.",
+    PHONE="The payment code 付款码 of the phone 手机.",
+    CARD="The plastic card 实体校园卡.",
+)
+_described(
+    BindMethod,
+    "How a person proves whose card it is 绑定方式.",
+    STUDENT_OR_STAFF_NUMBER="By student or staff number 学/工号 and query password 查询密码.",
+)
+_described(
+    TerminalState,
+    "Whether a terminal POS机 may take payments.",
+    IN_SERVICE="It takes payments 使用中.",
+    STOPPED="It is stopped 已停用; payments there are refused.",
+)
+_described(
+    CommandState,
+    "How far a command 指令 to a device has come. Only a device's own word makes it ACKNOWLEDGED or more.",
+    PENDING="Waiting for its gateway 待下发.",
+    RECEIVED="The gateway has it in its journal 网关已收.",
+    SENT="Sent to the device 已发送; it has not answered yet.",
+    ACKNOWLEDGED="The device said yes 设备已确认.",
+    VERIFIED="Read back from the device and found done 已核实.",
+    REJECTED="The device said no 设备拒绝.",
+    EXPIRED="Too old to be sent 已过期; nothing was done.",
+    UNKNOWN="Sent, and no answer came 结果未知: it may or may not be done.",
+)
+_described(
+    RechargeStepKind,
+    "The steps of a recharge 充值进度.",
+    ORDERED="Ordered 已下单.",
+    PAID="Paid to WeChat 已支付.",
+    CREDITING="Being written to the account 到账中.",
+    CREDITED="In the account 已到账.",
+    CLOSED="Closed without payment 已关闭.",
+    FAILED="Failed 失败; no money was taken, or it goes back.",
+    REFUNDED="Given back, at least in part 已退款.",
+)
+_described(
+    Role,
+    "What a person is at the school 角色; it decides what they may see and do.",
+    STUDENT="Student 学生.",
+    COUNSELOR="Counselor 辅导员; pays for others, sees the rooms of their classes.",
+    OPERATOR="Operator of the card centre 卡务中心.",
+    UTILITY_STAFF="Staff of the water and power centre 水电中心.",
+    MERCHANT="Merchant 商户.",
+    FINANCE="Finance 财务.",
+    AUDITOR="Auditor 审计; sees, changes nothing.",
+)
+_described(
+    FreezeReason,
+    "Why an account is frozen 冻结原因. Recharging stays open whatever the reason.",
+    OVERDRAFT="A purchase recorded later left the balance below zero 透支; a recharge lifts it.",
+    LOSS="The card is reported lost 挂失.",
+    OPERATOR="The card centre froze it 卡务中心冻结.",
+    CHIP_MISMATCH="Chip and books differ and are being examined 卡库不平.",
+    NETWORK_PLAN="The campus network plan is not in order 校园网套餐异常.",
+)
+_described(
+    LimitPeriod,
+    "Over which span a payment limit 消费限额 counts.",
+    ONCE="One payment 单笔.",
+    DAY="All payments of one accounting day 单日.",
+)
+_described(
+    WalletType,
+    "Into which wallet a recharge goes 钱包类型.",
+    CARD_ACCOUNT="Card account 卡账户: lands in the transition balance 过渡余额, later on the card.",
+    ELECTRONIC="Electronic account 电子账户.",
+)
+_described(
+    RechargeMethod,
+    "How a recharge is paid 支付方式.",
+    WECHAT="WeChat Pay 微信.",
+    BANK_CARD="A bank card bound to the account 绑定银行卡; offered only where the policy lists it.",
+)
+_described(
+    RechargeState,
+    "How far a recharge 充值 has come.",
+    ORDERED="Ordered 已下单, not paid yet.",
+    PAID="WeChat says it is paid 已支付; the account is being credited.",
+    CREDITED="The money is in the account 已到账.",
+    CLOSED="Closed without payment 已关闭.",
+    FAILED="Failed 失败.",
+    REFUNDED="Given back as a whole 已全额退款.",
+    PARTLY_REFUNDED="Given back in part 已部分退款.",
+)
+_described(
+    BillKind,
+    "What a line of the bill 流水 is.",
+    RECHARGE="A recharge 充值.",
+    PAYMENT="A payment by phone 付款码消费.",
+    CARD_TAP="A payment with the plastic card 刷卡消费.",
+    CHIP_LOAD="Money written to the card's chip 领款.",
+    REFUND="Money given back 退款.",
+    REVERSAL="A charge undone by its terminal 冲正.",
+    FEE="A fee 手续费.",
+    ADJUSTMENT="A correction 调账.",
+)
+_described(
+    CaseKind,
+    "Why money needs a look 异常类型.",
+    PAID_UNKNOWN_ORDER="WeChat reports a payment for an order that does not exist 订单不存在.",
+    PAID_OTHER_AMOUNT="WeChat reports another amount than was ordered 金额不符.",
+    REFUND_FAILED="WeChat could not give a refund back 退款失败.",
+)
+_described(
+    CaseState,
+    "How far a case has come.",
+    OPEN="Waiting for a person 待处理.",
+    REFUNDING="Being refunded 退款中.",
+    CLOSED="Settled 已处理.",
+)
