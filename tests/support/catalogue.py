@@ -67,11 +67,12 @@ async def crossings(connection: asyncpg.Connection) -> list[str]:
 
 
 async def sources(connection: asyncpg.Connection, school: str) -> dict[str, str]:
-    """Function → its definition, comments cut away."""
+    """Function → its settings and body, comments cut away (types are dependencies: see `crossings`)."""
     rows = await connection.fetch(
-        """SELECT p.proname AS name, regexp_replace(pg_get_functiondef(p.oid), '--[^\\n]*', '', 'g') AS text
+        """SELECT p.oid::regprocedure::text AS name,
+                  concat(p.proconfig, regexp_replace(p.prosrc, '--[^\\n]*', '', 'g')) AS text
              FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-            WHERE n.nspname = $1 AND p.prokind <> 'a'""",
+            WHERE n.nspname = $1""",
         school,
     )
     return {row["name"]: row["text"] for row in rows}

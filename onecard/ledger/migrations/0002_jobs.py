@@ -5,5 +5,5 @@ from tortoise.migrations.operations import RunSQL
 
 
 class Migration(migrations.Migration):
-    dependencies = []
+    dependencies = [("ledger", "0001_ledger")]
     operations = [RunSQL(Path(__file__).with_suffix(".sql").read_text("utf-8"))]
