@@ -197,6 +197,14 @@ def test_a_socket_path_the_kernel_would_refuse_is_named(folder):
     assert "ONECARD_HOME" in refused.value.remedy
 
 
+def test_a_folder_that_cannot_be_made_is_explained(folder):
+    (folder / "file").write_text("")
+    (folder / "file").chmod(0o755)
+    with pytest.raises(LaunchError, match="cannot use the folder") as refused:
+        EmbeddedValkey(folder / "file" / "valkey").start()
+    assert "Set ONECARD_HOME" in refused.value.remedy
+
+
 @as_root
 def test_root_starts_servers_as_somebody_else(folder):
     postgres, valkey = EmbeddedPostgres(folder / "postgres", durable=False), EmbeddedValkey(folder / "valkey")
