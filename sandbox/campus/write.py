@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from sandbox.campus.build import Pretend
+from sandbox.campus.build import SEED, Pretend, build_campus
 from sandbox.campus.id_numbers import query_password
 from sandbox.campus.keys import gateway_key, load_master_key, terminal_key, write_secret
 from sandbox.campus.model import SCHOOL_NAME, Event, Person
+from sandbox.campus.shops import TERMINALS
 
+MASTER_KEY = "master.key"
 GATEWAY_ID = "gw_demo"
 GATEWAY_NAME = "演示网关"
 Row = Mapping[str, Any]
@@ -32,9 +35,24 @@ _NOTES = {
 }
 
 
+def prepare_campus(home: Path, today: date, *, api_url: str, pos_listen: str, seed: int = SEED) -> bool:
+    """What `onecard up --sandbox` calls at every start: True when the campus was written now.
+
+    A campus is written once and keeps its day: another history under the same ids would be another past.
+    Only the gateway's configuration follows the addresses of this start.
+    """
+    birth = home / "sandbox" / "campus.json"
+    if birth.exists():
+        write_gateway_config(home, api_url=api_url, pos_listen=pos_listen)
+        return False
+    write_campus(build_campus(seed, today), home, api_url=api_url, pos_listen=pos_listen)
+    birth.write_text(json.dumps({"seed": seed, "today": today.isoformat()}) + "\n", "utf-8")  # written last
+    return True
+
+
 def write_campus(pretend: Pretend, home: Path, *, api_url: str, pos_listen: str) -> None:
     """Everything the other processes read; the same campus and master key give the same bytes."""
-    master = load_master_key(home / "sandbox" / "master.key")
+    master = load_master_key(home / "sandbox" / MASTER_KEY)
     rows = home / "sandbox" / "rows"
     rows.mkdir(parents=True, exist_ok=True)
     for name, content in campus_rows(pretend, master).items():
@@ -44,8 +62,7 @@ def write_campus(pretend: Pretend, home: Path, *, api_url: str, pos_listen: str)
         {"school": SCHOOL_NAME, "accounts": try_these(pretend)}, ensure_ascii=False, indent=2
     )
     (home / "sandbox" / "accounts.json").write_text(accounts + "\n", "utf-8")
-    config = gateway_config(pretend, master, home, api_url=api_url, pos_listen=pos_listen)
-    write_secret(home / "gateway" / "gateway.json", json.dumps(config, indent=2).encode() + b"\n")
+    write_gateway_config(home, api_url=api_url, pos_listen=pos_listen)
 
 
 def try_these(pretend: Pretend) -> list[dict[str, str]]:
@@ -63,21 +80,21 @@ def try_these(pretend: Pretend) -> list[dict[str, str]]:
     ]
 
 
-def gateway_config(
-    pretend: Pretend, master: bytes, home: Path, *, api_url: str, pos_listen: str
-) -> dict[str, Any]:
+def write_gateway_config(home: Path, *, api_url: str, pos_listen: str) -> None:
+    master = load_master_key(home / "sandbox" / MASTER_KEY)
     pem = gateway_key(master, GATEWAY_ID).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return {
+    config = {
         "gatewayId": GATEWAY_ID,
         "privateKeyPem": pem.decode(),
         "apiUrl": api_url,
         "posListen": pos_listen,
         "terminals": {
             terminal.number: {"macKeyHex": terminal_key(master, terminal.number).hex()}
-            for terminal in pretend.terminals
+            for terminal in TERMINALS
         },
         "journal": str(home / "gateway" / "journal.db"),
     }
+    write_secret(home / "gateway" / "gateway.json", json.dumps(config, indent=2).encode() + b"\n")
 
 
 def campus_rows(pretend: Pretend, master: bytes) -> dict[str, Iterable[Row]]:

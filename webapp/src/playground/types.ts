@@ -72,6 +72,7 @@ export interface Refund {
   amountFen: number;
   state: string;
   at: string;
+  byHand: boolean;
 }
 
 export interface WechatState {
