@@ -33,7 +33,7 @@ class _Order:
 
 
 class WechatPayFake:
-    """Play the payer with `pay`, WeChat with `finish_refund`; `failure` is raised by the next calls while set.
+    """Play the payer with `pay`, WeChat with `finish_refund`; `failure` is raised while it is set.
 
     `payment_notification` and `refund_notification` make what `read_notification` opens.
     """

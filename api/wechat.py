@@ -1,0 +1,95 @@
+"""POST /wechat/notify/pay and /wechat/notify/refund: WeChat Pay tells us, signed and sealed.
+
+204: done, or known already. 401: not WeChat's. 400: WeChat's, and of no use to us. 500: we could not store
+it; WeChat repeats for 24 hours. Always within the 5 seconds WeChat waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from onecard.actions.parts import Parts
+from onecard.actions.settle_recharge import settle_recharge
+from onecard.actions.settle_refund import settle_refund
+from onecard.outside.providers import (
+    ForgedNotification,
+    MalformedNotification,
+    UndecipherableNotification,
+)
+from onecard.outside.wechat_pay import PaymentNotice, RefundNotice
+
+ANSWER_S = 4.5  # WeChat gives up after 5
+LARGEST_BODY = 64 * 1024
+
+log = structlog.get_logger("wechat")
+
+
+def routes(parts: Parts) -> list[Route]:
+    async def payment(request: Request) -> Response:
+        return await _answer(parts, request, PaymentNotice)
+
+    async def refund(request: Request) -> Response:
+        return await _answer(parts, request, RefundNotice)
+
+    return [
+        Route("/wechat/notify/pay", payment, methods=["POST"]),
+        Route("/wechat/notify/refund", refund, methods=["POST"]),
+    ]
+
+
+async def _answer(
+    parts: Parts, request: Request, wanted: type[PaymentNotice] | type[RefundNotice]
+) -> Response:
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            body = await _body(request)
+            notice = parts.wechat_pay.read_notification(request.headers.items(), body)
+            if not isinstance(notice, wanted):
+                raise MalformedNotification("sent to the other address")
+            await _settle(parts, notice)
+    except ForgedNotification as problem:
+        log.warning("notification forged", reason=str(problem))
+        return _fail(401, "签名验证失败")
+    except MalformedNotification as problem:
+        log.error("notification malformed", reason=str(problem))
+        return _fail(400, "通知内容无法识别")
+    except UndecipherableNotification as problem:
+        log.error("notification undecipherable: check ONECARD_WECHAT_API_V3_KEY", reason=str(problem))
+        return _fail(500, "暂时无法处理")
+    except ClientDisconnect:
+        return _fail(400, "连接断开")
+    except TimeoutError:
+        log.warning("notification not settled in time; WeChat repeats it")
+        return _fail(503, "暂时无法处理")
+    except Exception:
+        # Whatever it was, the money is not ours yet: WeChat must say it again.
+        log.exception("notification not settled; WeChat repeats it")
+        return _fail(500, "暂时无法处理")
+    return Response(status_code=204)
+
+
+async def _settle(parts: Parts, notice: PaymentNotice | RefundNotice) -> None:
+    if isinstance(notice, PaymentNotice):
+        await settle_recharge(parts, notice)
+        log.info("payment notified", out_trade_no=notice.out_trade_no, notice=notice.notice_id)
+    else:
+        await settle_refund(parts, notice)
+        log.info("refund notified", out_refund_no=notice.out_refund_no, notice=notice.notice_id)
+
+
+async def _body(request: Request) -> bytes:
+    read = bytearray()
+    async for part in request.stream():
+        read += part
+        if len(read) > LARGEST_BODY:
+            raise ForgedNotification("larger than any notification")
+    return bytes(read)
+
+
+def _fail(status: int, message: str) -> Response:
+    return JSONResponse({"code": "FAIL", "message": message}, status)

@@ -1,0 +1,92 @@
+"""Whom the sandbox knows: the rows of the pretend campus, as WeChat users."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+FEATURED = {
+    "2002001": "学生 · 已绑定",
+    "2002002": "学生 · 未绑定",
+    "1005001": "辅导员",
+    "9001001": "卡务中心操作员",
+}
+_ROLES = {
+    "STUDENT": "学生",
+    "COUNSELOR": "辅导员",
+    "OPERATOR": "卡务中心",
+    "FINANCE": "财务处",
+    "UTILITY_STAFF": "水电中心",
+    "AUDITOR": "审计处",
+}
+LONGEST_ANSWER = 30
+
+
+@dataclass(frozen=True, slots=True)
+class WechatUser:
+    userid: str
+    openid: str
+    name: str
+    number: str
+    about: str
+
+    @property
+    def masked(self) -> str:
+        return self.name[:1] + "*" * (len(self.name) - 1)
+
+
+class People:
+    def __init__(self, users: list[WechatUser]) -> None:
+        self._by_userid = {user.userid: user for user in users}
+        self._by_openid = {user.openid: user for user in users}
+        self._by_number = {user.number: user for user in users}
+
+    @classmethod
+    def load(cls, path: Path) -> People:
+        """From `people.jsonl`; nobody when the campus is not written yet."""
+        if not path.exists():
+            return cls([])
+        with path.open(encoding="utf-8") as lines:
+            return cls([_user(json.loads(line)) for line in lines if line.strip()])
+
+    def __len__(self) -> int:
+        return len(self._by_userid)
+
+    def find_userid(self, userid: str) -> WechatUser | None:
+        return self._by_userid.get(userid)
+
+    def find_openid(self, openid: str) -> WechatUser | None:
+        return self._by_openid.get(openid)
+
+    def find_number(self, number: str) -> WechatUser | None:
+        return self._by_number.get(number)
+
+    def featured(self) -> list[WechatUser]:
+        return [self._by_number[number] for number in FEATURED if number in self._by_number]
+
+    def search(self, text: str) -> list[WechatUser]:
+        """By number (its beginning) or name (any part), the first 30."""
+        found = (user for user in self._by_userid.values() if _matches(user, text))
+        return [user for user, _ in zip(found, range(LONGEST_ANSWER), strict=False)]
+
+
+def _matches(user: WechatUser, text: str) -> bool:
+    return user.number.startswith(text) or text in user.name
+
+
+def _user(row: dict[str, object]) -> WechatUser:
+    number = str(row["number"])
+    # A person who has not bound the card still has a WeChat; the row leaves it out.
+    userid = str(row.get("wecom_userid") or number)
+    roles = row.get("roles")
+    role = roles[0] if isinstance(roles, list) and roles else ""
+    place = str(row.get("class_name") or row.get("department") or "")
+    about = FEATURED.get(number) or " · ".join(word for word in (_ROLES.get(str(role), ""), place) if word)
+    return WechatUser(userid, str(row.get("openid") or _openid(userid)), str(row["name"]), number, about)
+
+
+def _openid(userid: str) -> str:
+    """Stable, 28 characters as WeChat's are, and no way back to the person."""
+    return "o" + hashlib.sha256(b"onecard sandbox openid " + userid.encode()).hexdigest()[:27]
