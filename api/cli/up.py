@@ -69,7 +69,7 @@ class _House:
         with ExitStack() as stack:
             env = self._databases(stack)
             if self._sandbox:
-                env |= self._campus(env)
+                env |= self._campus()
             self._bring_up_to_date(env)
             crew = Crew(self._say)
             stack.callback(self._say, "Everything has stopped; nothing was lost.")
@@ -103,12 +103,14 @@ class _House:
             "ONECARD_SANDBOX": "1" if self._sandbox else "0",
         }
 
-    def _campus(self, env: dict[str, str]) -> dict[str, str]:
+    def _campus(self) -> dict[str, str]:
         """The pretend campus's keys and rows; what the other processes must know of it."""
+        from onecard.rules.clock import in_shanghai, system_clock
         from sandbox.setup import prepare
 
         self._say("Inventing a campus …")
-        return prepare(self._home, host=self._places.host, port=self._places.port)
+        today = in_shanghai(system_clock()).date()
+        return prepare(self._home, host=self._places.host, port=self._places.port, today=today)
 
     def _bring_up_to_date(self, env: dict[str, str]) -> None:
         from onecard.migrations import migrate

@@ -1,0 +1,45 @@
+"""What must lie in the data folder before the pretend campus can start, made once and then left alone."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from sandbox.keys import environment
+
+ACCOUNTS = Path("sandbox") / "accounts.json"  # written last, so it stands for all rows
+GATEWAY = Path("gateway") / "gateway.json"
+
+
+def prepare(home: Path, *, host: str, port: int, today: date) -> dict[str, str]:
+    """Keys, rows and the gateway's configuration; returns ONECARD_* for the other processes.
+
+    The page is at `port`, the sandbox one above, terminals two above. An existing campus keeps its people and
+    its history; only addresses follow `host` and `port`.
+    """
+    api_url, pos_listen = f"http://{host}:{port}", f"{host}:{port + 2}"
+    if not (home / ACCOUNTS).exists():
+        from sandbox.campus import SEED, build_campus, write_campus
+
+        write_campus(build_campus(SEED, today), home, api_url=api_url, pos_listen=pos_listen)
+    _readdress(home / GATEWAY, apiUrl=api_url, posListen=pos_listen)
+    school_name = json.loads((home / ACCOUNTS).read_text("utf-8"))["school"]
+    return {"ONECARD_SCHOOL_NAME": school_name, **environment(home, host, port + 1, port)}
+
+
+def people_to_try(home: Path) -> list[str]:
+    """A line a person, for the newcomer's terminal."""
+    accounts: list[dict[str, Any]] = json.loads((home / ACCOUNTS).read_text("utf-8"))["accounts"]
+    return [
+        f"{one['number']}  {one['name']}  {one['note']}（查询密码 {one['queryPassword']}）" for one in accounts
+    ]
+
+
+def _readdress(config_file: Path, **addresses: str) -> None:
+    from sandbox.campus.keys import write_secret
+
+    config = json.loads(config_file.read_text("utf-8"))
+    if config | addresses != config:
+        write_secret(config_file, json.dumps(config | addresses, indent=2).encode() + b"\n")
