@@ -1,0 +1,249 @@
+"""Obeys device commands: never twice, never late, and says what became of each until that is heard.
+
+The command log decides before anything is touched: a command found there is only reported again. Terminals
+are stopped and started here, at the gateway, so doing it, its row in the log and the state it leaves are one
+transaction: a restart remembers all three.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import sqlite3
+from collections.abc import Callable, Collection, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from devices_gateway.journal import Journal, JournalError
+from devices_gateway.transport.api import Api, ApiError
+
+CALL_TIMEOUT_S = 10.0
+FIRST_DELAY_S = 0.5
+LONGEST_DELAY_S = 30.0
+LOOK_AGAIN_S = 60.0  # a query now and then: what both the subscription and the first query missed
+
+STOP, START = "TERMINAL_STOP", "TERMINAL_START"
+VERIFIED, REJECTED, EXPIRED = "VERIFIED", "REJECTED", "EXPIRED"
+
+# What ends a connection: the API, the disk, or an answer that cannot be read.
+_TROUBLE = (ApiError, JournalError, KeyError, TypeError, ValueError)
+
+log = structlog.get_logger("commands")
+
+
+@dataclass(frozen=True)
+class Command:
+    id: str
+    sequence: int
+    device: str
+    operation: str
+    expires_at: datetime
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> Command:
+        return cls(
+            id=given["id"],
+            sequence=int(given["sequence"]),
+            device=given["device"],
+            operation=given["operation"],
+            expires_at=datetime.fromisoformat(given["expiresAt"]),
+        )
+
+
+@dataclass(frozen=True)
+class Report:
+    command: str
+    state: str
+    at: str
+    detail: str | None
+
+
+class Commands:
+    """`run()` listens until cancelled; `is_stopped(device)` is what the commands so far have left."""
+
+    def __init__(
+        self, journal: Journal, api: Api, devices: Collection[str], clock: Callable[[], datetime]
+    ) -> None:
+        self._journal = journal
+        self._api = api
+        self._devices = frozenset(devices)
+        self._clock = clock
+        self._stopped: frozenset[str] = frozenset()
+        self._last_sequence = 0
+        self.is_connected = False
+
+    async def load(self) -> None:
+        """Remember what earlier runs were told; before the first terminal is served."""
+        self._stopped, self._last_sequence = await self._journal.run(_load)
+
+    def is_stopped(self, device: str) -> bool:
+        return device in self._stopped
+
+    async def run(self) -> None:
+        """Query, subscribe, query again; after a drop all of it once more, later each time."""
+        failures = 0
+        while True:
+            try:
+                await self._listen()
+                failures = 0
+            except _TROUBLE as error:
+                failures = 1 if self.is_connected else failures + 1
+                log.warning("command channel dropped", reason=f"{type(error).__name__} {error}")
+            finally:
+                self.is_connected = False
+            if failures:
+                longest = min(LONGEST_DELAY_S, FIRST_DELAY_S * 2.0 ** min(failures, 10))
+                await asyncio.sleep(longest * random.uniform(0.5, 1.0))  # noqa: S311 - spreading, not secrecy
+
+    async def _listen(self) -> None:
+        """One connection's life."""
+        await self._report_all()
+        await self._catch_up()
+        looking = asyncio.create_task(self._look_again(), name="commands-look")
+        try:
+            await self._subscribe()  # returns when the token runs out: connect with a new one
+        finally:
+            looking.cancel()
+            await asyncio.wait([looking])
+
+    async def _subscribe(self) -> None:
+        events = self._api.subscribe("device_commands", {"afterSequence": self._last_sequence})
+        async with aclosing(events):  # type: ignore[type-var]
+            async for data in events:
+                await self.obey(Command.read(data["deviceCommands"]))
+
+    async def _look_again(self) -> None:
+        """Closes the gap between the first query and the subscription, and any other."""
+        wait_s = FIRST_DELAY_S
+        while True:
+            await asyncio.sleep(wait_s)
+            wait_s = LOOK_AGAIN_S
+            try:
+                await self._catch_up()
+                await self._report_all()
+            except _TROUBLE as error:
+                log.warning("commands not looked up", reason=f"{type(error).__name__} {error}")
+
+    async def _catch_up(self) -> None:
+        """Everything pending, not only what is newer: numbers are drawn before they are committed."""
+        data = await self._api.call("pending_commands", {"afterSequence": 0}, CALL_TIMEOUT_S)
+        for given in data["pendingCommands"]:
+            await self.obey(Command.read(given))
+        self.is_connected = True
+
+    async def obey(self, command: Command) -> None:
+        """Carry it out unless the log knows it; report it either way."""
+        now = self._clock()
+
+        def work(connection: sqlite3.Connection) -> tuple[Report, bool]:
+            known = _find(connection, command.id)
+            if known is not None:
+                return known, False
+            state, detail = self._decide(connection, command, now)
+            report = Report(command.id, state, now.isoformat(), detail)
+            _record(connection, command, report)
+            if state == VERIFIED:
+                connection.execute(
+                    "INSERT INTO device_state (device, stopped, command_sequence) VALUES (?, ?, ?)"
+                    " ON CONFLICT (device) DO UPDATE SET stopped = excluded.stopped,"
+                    " command_sequence = excluded.command_sequence",
+                    (command.device, command.operation == STOP, command.sequence),
+                )
+            return report, True
+
+        report, is_new = await self._journal.run(work)
+        if is_new:
+            await self.load()
+            log.info(
+                "command",
+                command=command.id,
+                terminal=command.device,
+                operation=command.operation,
+                state=report.state,
+                detail=report.detail,
+            )
+        await self._report(report)
+
+    def _decide(
+        self, connection: sqlite3.Connection, command: Command, now: datetime
+    ) -> tuple[str, str | None]:
+        if command.device not in self._devices:
+            return REJECTED, "not a terminal of this gateway"
+        if command.operation not in (STOP, START):
+            return REJECTED, "an operation this gateway does not know"
+        if now >= command.expires_at:
+            return EXPIRED, None
+        row = connection.execute(
+            "SELECT command_sequence FROM device_state WHERE device = ?", (command.device,)
+        ).fetchone()
+        if row is not None and row[0] > command.sequence:
+            return REJECTED, "a later command was carried out before it came"
+        return VERIFIED, None
+
+    async def _report_all(self) -> None:
+        for report in await self._journal.run(_unreported):
+            await self._report(report)
+
+    async def _report(self, report: Report) -> None:
+        """Say what became of it; kept unreported when nobody hears (the next connection says it again)."""
+        message = {"command": report.command, "state": report.state, "at": report.at, "detail": report.detail}
+        try:
+            data = await self._api.call("device_command_report", {"input": message}, CALL_TIMEOUT_S)
+        except ApiError as error:
+            log.warning("command not reported yet", command=report.command, reason=type(error).__name__)
+            return
+        outcome = data["deviceCommandReport"]["__typename"]
+        if outcome != "DeviceCommandReported":
+            log.error("report refused", command=report.command, outcome=outcome)
+        await self._journal.run(
+            lambda connection: connection.execute(
+                "UPDATE command SET reported = 1 WHERE id = ?", (report.command,)
+            )
+        )
+
+
+def forget_commands(connection: sqlite3.Connection, before: datetime) -> int:
+    """Work for the journal: delete reported commands from before; all of them have expired long since."""
+    return connection.execute("DELETE FROM command WHERE reported AND at < ?", (before.isoformat(),)).rowcount
+
+
+def _load(connection: sqlite3.Connection) -> tuple[frozenset[str], int]:
+    stopped = connection.execute("SELECT device FROM device_state WHERE stopped").fetchall()
+    (last,) = connection.execute("SELECT coalesce(max(sequence), 0) FROM command").fetchone()
+    return frozenset(device for (device,) in stopped), last
+
+
+def _find(connection: sqlite3.Connection, command_id: str) -> Report | None:
+    row = connection.execute(
+        "SELECT id, state, at, detail FROM command WHERE id = ?", (command_id,)
+    ).fetchone()
+    return Report(*row) if row else None
+
+
+def _unreported(connection: sqlite3.Connection) -> list[Report]:
+    return [
+        Report(*row)
+        for row in connection.execute(
+            "SELECT id, state, at, detail FROM command WHERE NOT reported ORDER BY sequence"
+        )
+    ]
+
+
+def _record(connection: sqlite3.Connection, command: Command, report: Report) -> None:
+    connection.execute(
+        "INSERT INTO command (id, sequence, device, operation, state, detail, at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            command.id,
+            command.sequence,
+            command.device,
+            command.operation,
+            report.state,
+            report.detail,
+            report.at,
+        ),
+    )

@@ -1,0 +1,118 @@
+"""The gateway's configuration file: who it is, whom it asks, which terminals are its own."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+MAC_KEY_BYTES = (16, 24, 32)
+DEFAULT_ANSWER_WITHIN_S = 8.0  # a terminal waits 10 s; two of them are for the way
+DEFAULT_REPEAT_WINDOW_S = 120.0  # how long after a restart a terminal may still ask for its answer
+DEFAULT_JOURNAL_CAP_BYTES = 256 << 20
+
+
+class ConfigError(Exception):
+    """The file cannot be used; `remedy` is what to do next."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(f"{message} {remedy}")
+        self.message = message
+        self.remedy = remedy
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    gateway_id: str
+    private_key: Ed25519PrivateKey
+    api_url: str  # …/graphql
+    pos_host: str
+    pos_port: int  # 0: any free one
+    mac_keys: Mapping[str, bytes]  # terminal number → AES key
+    journal: Path
+    answer_within_s: float = DEFAULT_ANSWER_WITHIN_S
+    repeat_window_s: float = DEFAULT_REPEAT_WINDOW_S
+    journal_cap_bytes: int = DEFAULT_JOURNAL_CAP_BYTES
+    show_payer: bool = True
+    show_available: bool = True
+    health_host: str | None = None
+    health_port: int = 0
+
+    @property
+    def subscription_url(self) -> str:
+        scheme, rest = self.api_url.split(":", 1)
+        return f"{'wss' if scheme == 'https' else 'ws'}:{rest}"
+
+    def __repr__(self) -> str:
+        return f"Config({self.gateway_id}, {len(self.mac_keys)} terminals, {self.api_url})"
+
+
+def read_config(path: Path) -> Config:
+    """ConfigError when the file is missing, readable by others, or wrong."""
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text("utf-8")
+    except FileNotFoundError:
+        raise ConfigError(
+            f"There is no {path}.", "Make it with `onecard enrol gateway`, or start `onecard up --sandbox`."
+        ) from None
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise ConfigError(f"{path} holds keys and is open to other users.", f"Close it: chmod 600 {path}")
+    try:
+        return _from_json(json.loads(text), path.parent)
+    except (ValueError, KeyError, TypeError) as error:
+        why = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
+        raise ConfigError(f"{path} cannot be used: {why}.", "docs/devices/pos.md shows one.") from None
+
+
+def _from_json(given: Mapping[str, Any], folder: Path) -> Config:
+    key = load_pem_private_key(given["privateKeyPem"].encode(), None)
+    if not isinstance(key, Ed25519PrivateKey):
+        raise ValueError("privateKeyPem is not an Ed25519 key")
+    pos_host, pos_port = _address(given["posListen"])
+    health_host, health_port = _address(given["healthListen"]) if given.get("healthListen") else (None, 0)
+    return Config(
+        gateway_id=str(given["gatewayId"]),
+        private_key=key,
+        api_url=_graphql_url(given["apiUrl"]),
+        pos_host=pos_host,
+        pos_port=pos_port,
+        mac_keys={number: _mac_key(number, entry) for number, entry in given["terminals"].items()},
+        journal=folder / given["journal"],
+        answer_within_s=float(given.get("answerWithinS", DEFAULT_ANSWER_WITHIN_S)),
+        repeat_window_s=float(given.get("repeatWindowS", DEFAULT_REPEAT_WINDOW_S)),
+        journal_cap_bytes=int(given.get("journalCapBytes", DEFAULT_JOURNAL_CAP_BYTES)),
+        show_payer=bool(given.get("showPayer", True)),
+        show_available=bool(given.get("showAvailable", True)),
+        health_host=health_host,
+        health_port=health_port,
+    )
+
+
+def _mac_key(number: str, entry: Mapping[str, str]) -> bytes:
+    try:
+        key = bytes.fromhex(entry["macKeyHex"])
+    except ValueError:
+        key = b""
+    if len(key) not in MAC_KEY_BYTES:
+        raise ValueError(f"the MAC key of terminal {number} is no AES key in hex")
+    return key
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
+def _graphql_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.netloc:
+        raise ValueError(f"apiUrl {text!r} is no http(s) address")
+    return urlunsplit(parts._replace(path=parts.path if parts.path.strip("/") else "/graphql"))

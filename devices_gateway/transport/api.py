@@ -1,0 +1,196 @@
+"""Asks the API by document id. Every failure says whether the request may have acted."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import aclosing
+from typing import Any, Protocol
+
+import aiohttp
+from gql import GraphQLRequest
+from gql.transport.aiohttp import AIOHTTPTransport
+from gql.transport.exceptions import TransportError, TransportServerError
+from gql.transport.websockets import WebsocketsTransport
+from graphql import ExecutionResult
+
+from devices_gateway.transport.documents import Document, documents
+from devices_gateway.transport.token import TokenSource
+
+MAX_CONNECTIONS = 64  # to the API, kept alive; protects the API from one gateway
+KEEP_ALIVE_S = (
+    30.0  # shorter than a proxy's 60: we close first, so that a request is not lost on a closing one
+)
+CONNECT_TIMEOUT_S = 3.0
+MAX_WS_MESSAGE_BYTES = 64 * 1024  # a command is under 1 kB
+WS_PING_S = 20.0
+TOKEN_MARGIN_S = 30.0
+
+logging.getLogger("gql").setLevel(logging.WARNING)  # its debug level prints variables, payment codes included
+
+
+class ApiError(Exception):
+    """A call without a usable answer."""
+
+    may_have_acted = True
+    is_about_this_call = False  # true: the API works, and this call is what it cannot take
+
+
+class Unreachable(ApiError):
+    """Nobody took the connection: nothing was sent."""
+
+    may_have_acted = False
+
+
+class NoAnswer(ApiError):
+    """Sent, or partly; then a time-out, a cut, or 5xx."""
+
+
+class Unauthorized(ApiError):
+    """The API does not know us (now): nothing was done."""
+
+    may_have_acted = False
+
+
+class BadRequest(ApiError):
+    """The API understood the request and will not run it: an unknown document, a malformed variable."""
+
+    may_have_acted = False
+    is_about_this_call = True
+
+
+class Failed(ApiError):
+    """Running it ended in a GraphQL error."""
+
+    is_about_this_call = True
+
+
+class Api(Protocol):
+    """What sessions, outbox and commands ask. `successes` counts answers since the start."""
+
+    successes: int
+
+    async def call(self, document: str, variables: Mapping[str, Any], timeout_s: float) -> dict[str, Any]: ...
+
+    def subscribe(self, document: str, variables: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]: ...
+
+
+class GraphQLApi:
+    """The real one, by gql's transports. `async with` it."""
+
+    def __init__(self, url: str, subscription_url: str, token: TokenSource) -> None:
+        self._token = token
+        self._subscription_url = subscription_url
+        self._http = _HTTPTransport(
+            url,
+            headers={"Accept": "application/graphql-response+json, application/json;q=0.9"},
+            client_session_args={"cookie_jar": aiohttp.DummyCookieJar()},
+        )
+        self._connector: aiohttp.TCPConnector | None = None
+        self.successes = 0
+
+    async def __aenter__(self) -> GraphQLApi:
+        connector = aiohttp.TCPConnector(limit=MAX_CONNECTIONS, keepalive_timeout=KEEP_ALIVE_S)
+        assert self._http.client_session_args is not None
+        self._http.client_session_args["connector"] = connector
+        await self._http.connect()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.close()
+
+    async def call(self, document: str, variables: Mapping[str, Any], timeout_s: float) -> dict[str, Any]:
+        """The `data` of the answer; ApiError otherwise."""
+        timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=min(CONNECT_TIMEOUT_S, timeout_s))
+        extra = {"headers": {"Authorization": self._token.bearer()}, "timeout": timeout}
+        try:
+            result = await self._http.execute(_Trusted(documents()[document], variables), extra_args=extra)
+        except TransportServerError as error:
+            raise self._for_status(error.code, str(error)) from error
+        except TransportError as error:
+            cause = error.__cause__
+            if isinstance(cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+                raise Unreachable(str(cause)) from error
+            raise NoAnswer(type(cause or error).__name__) from error
+        if result.errors or result.data is None:
+            raise Failed(_codes(result))
+        self.successes += 1
+        return result.data
+
+    async def subscribe(self, document: str, variables: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
+        """The `data` of each event until the token runs out, then ends; ApiError when the line drops.
+
+        Subscribing again is the caller's: a dropped line has lost events.
+        """
+        transport = WebsocketsTransport(
+            self._subscription_url,
+            init_payload={"authorization": self._token.bearer()},
+            subprotocols=[WebsocketsTransport.GRAPHQLWS_SUBPROTOCOL],
+            connect_timeout=CONNECT_TIMEOUT_S,
+            ack_timeout=CONNECT_TIMEOUT_S,
+            close_timeout=CONNECT_TIMEOUT_S,
+            ping_interval=WS_PING_S,
+            connect_args={"max_size": MAX_WS_MESSAGE_BYTES},
+        )
+        ends_s = self._token.expires_s - TOKEN_MARGIN_S
+        try:
+            try:
+                await transport.connect()
+            except (TransportError, TimeoutError):
+                self._token.forget()  # a refused token looks like any other close
+                raise
+            async with aclosing(transport.subscribe(_Trusted(documents()[document], variables))) as events:
+                while (left_s := self._token.seconds_until(ends_s)) > 0:
+                    try:
+                        result = await asyncio.wait_for(anext(events), left_s)
+                    except TimeoutError:
+                        return
+                    if result.errors or result.data is None:
+                        raise Failed(_codes(result))
+                    self.successes += 1
+                    yield result.data
+        except StopAsyncIteration:
+            raise NoAnswer("the API ended the subscription") from None
+        except (TransportError, TimeoutError, OSError) as error:
+            raise NoAnswer(f"{type(error).__name__}: {error}") from error
+        finally:
+            await transport.close()
+
+    def _for_status(self, status: int | None, reason: str) -> ApiError:
+        if status in (401, 403):
+            self._token.forget()
+            return Unauthorized(reason)
+        if status is not None and 400 <= status < 500 and status not in (408, 429):
+            return BadRequest(reason)
+        return NoAnswer(reason)
+
+
+class _Trusted(GraphQLRequest):
+    """Goes over the wire as its document's id: `{"documentId": "sha256:…", "variables": {…}}`."""
+
+    def __init__(self, document: Document, variables: Mapping[str, Any]) -> None:
+        super().__init__(document.parsed, variable_values=dict(variables))
+        self._id = document.id
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        return {"documentId": self._id, "variables": self.variable_values or {}}
+
+
+class _HTTPTransport(AIOHTTPTransport):
+    """gql reads a GraphQL error of any status as a result; the status says whether anything ran."""
+
+    async def _prepare_result(self, response: aiohttp.ClientResponse) -> ExecutionResult:
+        if response.status >= 400:
+            raise TransportServerError(f"HTTP {response.status}", response.status)
+        return await super()._prepare_result(response)
+
+
+def _codes(result: ExecutionResult) -> str:
+    """What the errors are called, without their messages (which may quote variables)."""
+    errors: list[Any] = list(result.errors or [])
+    codes = [
+        str((error.get("extensions") or {}).get("code", "?")) for error in errors if isinstance(error, dict)
+    ]
+    return ", ".join(codes) or "no data"
