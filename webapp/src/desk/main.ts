@@ -1,0 +1,16 @@
+import { createApp } from "vue";
+import { createRouter, createWebHashHistory } from "vue-router";
+import Desk from "./Desk.vue";
+import "../styles/tokens.css";
+import "./desk.css";
+
+const router = createRouter({
+  history: createWebHashHistory(location.pathname),
+  routes: [
+    { path: "/people", component: () => import("./People.vue") },
+    { path: "/cases", component: () => import("./Cases.vue") },
+    { path: "/terminals", component: () => import("./Terminals.vue") },
+    { path: "/:any(.*)", redirect: "/people" },
+  ],
+});
+createApp(Desk).use(router).mount("#app");

@@ -1,0 +1,16 @@
+export const zh = {
+  title: "余额查询",
+  question: "为什么付不了款？",
+  try_label: "想付多少？",
+  try_hint: "不填就看现在能不能付",
+  check: "查一下",
+  phone: "用付款码",
+  card: "用实体卡",
+  fine: "可以付款",
+  fine_amount: "{amount} 元付得了",
+  limits: "单笔最多 {once} 元，一天最多 {day} 元。",
+  recharge: "去充值",
+  bind: "去绑定",
+  wallets: "三个钱包是什么意思？",
+  bad: "金额写成 12.50 这样。",
+};
