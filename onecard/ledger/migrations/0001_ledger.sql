@@ -64,6 +64,7 @@ CREATE TABLE transfer (
     recorded_at timestamptz NOT NULL,                   -- ours
     day date NOT NULL,                                  -- accounting day
     late boolean NOT NULL,                              -- it happened on a day that was closed already
+    counted_fen bigint NOT NULL DEFAULT 0,              -- how it moved the day's payment counter
     reverses_id bigint,
     reverses_month date,
     key text NOT NULL,                                  -- the caller's id it was posted under

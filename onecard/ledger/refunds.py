@@ -1,0 +1,136 @@
+"""Money from WeChat and back to it: credits, what nobody expected (suspense), refunds asked and finished."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from onecard.ledger.chapter import Chapter, Row
+from onecard.ledger.jobs import FIRST_LOOK, QUERY_REFUND, enqueue
+from onecard.ledger.keys import CallerKey, caller_key
+from onecard.ledger.receipts import (
+    CreditOutcome,
+    CreditState,
+    RefundAsked,
+    RefundFinished,
+    read_receipt,
+)
+from onecard.rules.ids import new_id
+
+_REFUND = """
+    SELECT r.id, r.out_refund_no, r.amount_fen, r.recharge_id, r.case_id, r.state,
+           coalesce(o.amount_fen, c.amount_fen) AS paid_fen,
+           coalesce(o.out_trade_no, c.out_trade_no) AS out_trade_no,
+           coalesce(o.transaction_id, c.reference) AS transaction_id
+      FROM refund r
+      LEFT JOIN recharge_order o ON o.id = r.recharge_id
+      LEFT JOIN suspense_case c ON c.id = r.case_id
+     WHERE r.id = $1
+"""
+
+
+class Refunds(Chapter):
+    async def credit_recharge(
+        self,
+        *,
+        out_trade_no: str,
+        transaction_id: str,
+        paid_fen: int,
+        paid_at: datetime,
+        source: Literal["NOTIFY", "QUERY"],
+    ) -> CreditOutcome:
+        """Posts a verified payment by WeChat, exactly once per transaction id.
+
+        An unknown order, another amount, or an order paid before: the money goes to suspense with a case.
+        The same transaction id with another amount or order is IDEMPOTENCY_CONFLICT.
+        """
+        assert paid_fen > 0, "WeChat reports what was paid"
+        key = caller_key("wechat", transaction_id, out_trade_no=out_trade_no, paid_fen=paid_fen)
+        row = await self._answer(
+            "SELECT * FROM ledger_credit($1, $2, $3, $4, $5, $6, $7, $8)",
+            key.text,
+            key.body,
+            out_trade_no,
+            transaction_id,
+            paid_fen,
+            paid_at,
+            source,
+            new_id("cas"),
+        )
+        subject = row["subject"]
+        case_id = subject if subject.startswith("cas_") else None
+        order_id = subject if case_id is None else None
+        if row["outcome"] == "REPLAYED":
+            state = CreditState.REPLAYED
+        else:
+            state = CreditState.CREDITED if case_id is None else CreditState.SUSPENDED
+        return CreditOutcome(state, read_receipt(row), case_id, order_id)
+
+    async def ask_refund(
+        self, key: CallerKey, recharge_id: str, amount_fen: int, reason: str, actor: str
+    ) -> RefundAsked:
+        """Sets the money aside for the provider and asks the worker to look after it, in one transaction.
+
+        Refuses RECHARGE_UNKNOWN (or not credited), AMOUNT_INVALID, REFUND_TOO_LARGE.
+        """
+        return await self._ask(
+            "SELECT * FROM ledger_ask_refund($1, $2, $3, $4, $5, $6, $7, $8)",
+            key,
+            recharge_id,
+            amount_fen,
+            reason,
+            actor,
+        )
+
+    async def ask_case_refund(self, key: CallerKey, case_id: str, reason: str, actor: str) -> RefundAsked:
+        """Sends all of a suspended payment back. NOT_ALLOWED unless the case is open and holds money."""
+        return await self._ask(
+            "SELECT * FROM ledger_ask_case_refund($1, $2, $3, $4, $5, $6, $7)", key, case_id, reason, actor
+        )
+
+    async def finish_refund(self, out_refund_no: str, *, ok: bool, at: datetime) -> RefundFinished | None:
+        """What the provider says became of a refund, final; None when we never asked for it.
+
+        Failed: the money goes back to where it was taken from, and a case tells an operator. A success that
+        follows a failure is a fact: the money left after all.
+        """
+        row = await self._answer(
+            "SELECT * FROM ledger_finish_refund($1, $2, $3, $4)", out_refund_no, ok, at, new_id("cas")
+        )
+        if row["outcome"] == "UNKNOWN":
+            return None
+        refund = await self._row(
+            "SELECT r.id, r.state, coalesce(r.case_id, c.id) AS case_id FROM refund r "
+            "LEFT JOIN suspense_case c ON c.kind = 'REFUND_FAILED' AND c.reference = r.out_refund_no "
+            "WHERE r.out_refund_no = $1",
+            out_refund_no,
+        )
+        return RefundFinished(
+            refund["id"], refund["state"], read_receipt(row), row["outcome"] == "REPLAYED", refund["case_id"]
+        )
+
+    async def close_case(self, case_id: str, actor: str, explanation: str) -> bool:
+        """An operator has looked. False when it is closed, unknown, or its money still lies in suspense."""
+        return bool(await self._value("SELECT ledger_close_case($1, $2, $3)", case_id, actor, explanation))
+
+    async def _ask(self, sql: str, key: CallerKey, *values: Any) -> RefundAsked:
+        refund_id = new_id("rfd")
+        out_refund_no = "R" + refund_id.removeprefix("rfd_")
+
+        async def remember(connection: Any, row: Row) -> None:
+            await enqueue(connection, QUERY_REFUND, {"outRefundNo": out_refund_no}, FIRST_LOOK)
+
+        row = await self._answer(sql, key.text, key.body, *values, refund_id, out_refund_no, then=remember)
+        asked = await self._row(_REFUND, row["subject"])
+        return RefundAsked(
+            asked["id"],
+            asked["out_refund_no"],
+            asked["amount_fen"],
+            asked["paid_fen"],
+            asked["out_trade_no"],
+            asked["transaction_id"],
+            asked["recharge_id"],
+            asked["case_id"],
+            read_receipt(row),
+            row["outcome"] == "REPLAYED",
+        )
