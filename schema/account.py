@@ -1,15 +1,15 @@
 """校园卡账户 with its three wallets."""
 
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
 from onecard.actions.find_obstacles import find_obstacles
 from onecard.ledger import statements
-from onecard.rules.ids import transfer_id
+from onecard.rules.clock import SHANGHAI
 from schema.bill import Bill
-from schema.connections import Connection, check_first, connect, read_cursor
+from schema.connections import Connection, check_first, connect, read_position
 from schema.context import Info
 from schema.fields import resolver
 from schema.node import Node
@@ -86,23 +86,29 @@ class Account(Node):
         ] = None,
         from_: Annotated[
             date | None,
-            strawberry.argument(name="from", description="Only from this accounting day 记账日 on."),
+            strawberry.argument(
+                name="from", description="Only what happened on this day or later, in the school's time."
+            ),
         ] = None,
         to: Annotated[
             date | None,
-            strawberry.argument(description="Only up to this accounting day 记账日, itself included."),
+            strawberry.argument(
+                description="Only what happened on this day or earlier, in the school's time."
+            ),
         ] = None,
     ) -> Connection[Bill]:
         page = await statements.find_bills(
             info.context.parts.database,
             self.id,
             first=check_first(first),
-            after=_transfer_after(after),
+            after=read_position(after),
             kinds=kind,
-            since=from_,
-            until=to,
+            since=_midnight(from_) if from_ else None,
+            until=_midnight(to) + timedelta(days=1) if to else None,
         )
-        return connect(page.rows, more=page.more, after=after, key=_bill_key, node=Bill.of)
+        return connect(
+            page.rows, more=page.has_next, after=after, key=lambda row: row.transfer_id, node=Bill.of
+        )
 
     @resolver(
         "What the last calendar months came to 月度合计, newest first; months without anything are 0.00."
@@ -116,9 +122,7 @@ class Account(Node):
     ) -> list[MonthTotal]:
         if not 1 <= months <= MOST_MONTHS:
             raise mistake(f"months is from 1 to {MOST_MONTHS}.")
-        totals = await statements.month_totals(
-            info.context.parts.database, self.id, months=months, now=info.context.now()
-        )
+        totals = await statements.month_totals(info.context.parts.database, self.id, months)
         return [
             MonthTotal(
                 month=total.month,
@@ -136,10 +140,12 @@ class Account(Node):
         first: Annotated[int, strawberry.argument(description="How many, at most 100.")] = 10,
         after: Annotated[str | None, strawberry.argument(description="Cursor of the last one seen.")] = None,
     ) -> Connection[Recharge]:
-        page = await statements.find_recharges(
-            info.context.parts.database, self.id, first=check_first(first), after=read_cursor(after)
+        page = await statements.recharges(
+            info.context.parts.database, self.id, first=check_first(first), after=read_position(after)
         )
-        return connect(page.rows, more=page.more, after=after, key=lambda row: row.cursor, node=Recharge.of)
+        return connect(
+            page.rows, more=page.has_next, after=after, key=lambda row: row.position, node=Recharge.of
+        )
 
     @classmethod
     def of(cls, wallets: "Wallets") -> Self:
@@ -154,15 +160,6 @@ class Account(Node):
         )
 
 
-def _bill_key(row: "statements.BillRow") -> str:
-    return str(row.transfer_id)
-
-
-def _transfer_after(after: str | None) -> int | None:
-    key = read_cursor(after)
-    if key is None:
-        return None
-    try:
-        return transfer_id(f"bil_{key}")
-    except ValueError as error:
-        raise mistake("This cursor is not one of a bill.") from error
+def _midnight(day: date) -> datetime:
+    """When that day begins in the school's time."""
+    return datetime.combine(day, time.min, SHANGHAI)

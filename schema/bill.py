@@ -1,11 +1,10 @@
 """我的账单: every line says what happened, where, and what it did to each wallet."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
-from onecard.rules.hours import accounting_day
 from onecard.rules.ids import bill_id
 from schema.context import Info
 from schema.fields import resolver
@@ -16,11 +15,11 @@ from schema.terminal import Terminal
 from schema.words import BillKind
 
 if TYPE_CHECKING:
-    from onecard.ledger.book import Receipt
-    from onecard.ledger.statements import BillRow
+    from onecard.ledger.receipts import Receipt
+    from onecard.ledger.statements import BillLine
 
 TITLES = {
-    BillKind.RECHARGE: "微信充值",
+    BillKind.RECHARGE: "充值",
     BillKind.PAYMENT: "付款码消费",
     BillKind.CARD_TAP: "刷卡消费",
     BillKind.CHIP_LOAD: "领款到卡",
@@ -29,6 +28,7 @@ TITLES = {
     BillKind.FEE: "手续费",
     BillKind.ADJUSTMENT: "调账",
 }
+RECHARGE_TITLES = {"WECHAT": "微信充值", "CASH": "现金充值", "BANK": "银行卡充值"}
 NAMED_AFTER_MERCHANT = frozenset({BillKind.PAYMENT, BillKind.CARD_TAP})
 
 
@@ -49,7 +49,7 @@ class Bill(Node):
     transfer_id: strawberry.Private[int]
     merchant_id: strawberry.Private[str | None]
     terminal_id: strawberry.Private[str | None]
-    row: strawberry.Private["BillRow | None"]
+    row: strawberry.Private["BillLine | None"]
     kind: BillKind = strawberry.field(description="What kind of line it is 类型.")
     amount: Money = strawberry.field(
         description='How the person feels it 金额: a lunch is "-12.50", a recharge "50.00".'
@@ -74,9 +74,9 @@ class Bill(Node):
     async def changes(self, info: Info) -> WalletChanges:
         row = await self._whole(info)
         return WalletChanges(
-            card=Money(row.card_change_fen),
-            transition=Money(row.transition_change_fen),
-            electronic=Money(row.electronic_change_fen),
+            card=Money(row.card_delta_fen),
+            transition=Money(row.transition_delta_fen),
+            electronic=Money(row.electronic_delta_fen),
         )
 
     @resolver("What to call it in a list: the merchant's name, or what happened, such as 微信充值.")
@@ -87,6 +87,8 @@ class Bill(Node):
                 if self.kind in NAMED_AFTER_MERCHANT:
                     return merchant.name
                 return f"{TITLES[self.kind]} {merchant.name}"
+        if self.kind is BillKind.RECHARGE:
+            return RECHARGE_TITLES.get((await self._whole(info)).method or "", TITLES[self.kind])
         return TITLES[self.kind]
 
     @resolver("Who was paid 商户; null when nobody was, as with a recharge.")
@@ -105,13 +107,13 @@ class Bill(Node):
 
     @resolver("The bill this one undoes 被冲正的账单; null when it undoes none.")
     async def reverses(self, info: Info) -> Annotated["Bill", strawberry.lazy("schema.bill")] | None:
-        return await _other(info, (await self._whole(info)).reverses)
+        return await _other(info, (await self._whole(info)).reverses_id)
 
     @resolver("The bill that undid this one 冲正账单; null while it stands.")
     async def reversed_by(self, info: Info) -> Annotated["Bill", strawberry.lazy("schema.bill")] | None:
-        return await _other(info, (await self._whole(info)).reversed_by)
+        return await _other(info, (await self._whole(info)).reversed_by_id)
 
-    async def _whole(self, info: Info) -> "BillRow":
+    async def _whole(self, info: Info) -> "BillLine":
         """The row with what a receipt does not say; read when one of those fields is asked for."""
         if self.row is None:
             self.row = await info.context.loaders.bills.load(self.transfer_id)
@@ -119,7 +121,7 @@ class Bill(Node):
         return self.row
 
     @classmethod
-    def of(cls, row: "BillRow") -> Self:
+    def of(cls, row: "BillLine") -> Self:
         return cls(
             transfer_id=row.transfer_id,
             merchant_id=row.merchant_id,
@@ -137,7 +139,7 @@ class Bill(Node):
         )
 
     @classmethod
-    def of_receipt(cls, receipt: "Receipt", closes_at: time) -> Self:
+    def of_receipt(cls, receipt: "Receipt") -> Self:
         """The bill behind a receipt, without reading it again: the till waits for this."""
         return cls(
             transfer_id=receipt.transfer_id,
@@ -145,13 +147,13 @@ class Bill(Node):
             terminal_id=receipt.terminal_id,
             row=None,
             id=strawberry.ID(bill_id(receipt.transfer_id)),
-            kind=BillKind(receipt.kind),
+            kind=receipt.kind,
             amount=Money(receipt.amount_fen),
             balance_after=Money(receipt.balance_fen),
             occurred_at=receipt.occurred_at,
             recorded_at=receipt.recorded_at,
             accounting_day=receipt.day,
-            late=accounting_day(receipt.occurred_at, closes_at) < receipt.day,
+            late=receipt.late,
             reference=spoken_reference(receipt.transfer_id),
         )
 

@@ -89,16 +89,20 @@ def _answer_refusals(core: GraphQLSchema) -> None:
 def _answering(resolve: Callable[..., Any], members: frozenset[str]) -> Callable[..., Any]:
     async def answering(source: Any, info: Any, **arguments: Any) -> Any:
         try:
-            return await resolve(source, info, **arguments)
+            result = await resolve(source, info, **arguments)
         except Refused as refused:
-            if refused.code.type_name in members:
-                return as_type(refused)
-            if refused.code is RefusalCode.SERVICE_UNAVAILABLE:
-                raise GraphQLError(refused.message("ZH"), extensions={"code": "UNAVAILABLE"}) from refused
-            if refused.code is RefusalCode.NOT_ALLOWED:
-                raise denied(info.context.caller) from refused
-            raise AssertionError(
-                f"{info.field_name} refused with {refused.code}, which its union lacks"
-            ) from refused
+            result = _as_result(refused, info, members)
+        info.context.outcomes.append((info.field_name, type(result).__name__))
+        return result
 
     return answering
+
+
+def _as_result(refused: Refused, info: Any, members: frozenset[str]) -> Any:
+    if refused.code.type_name in members:
+        return as_type(refused)
+    if refused.code is RefusalCode.SERVICE_UNAVAILABLE:
+        raise GraphQLError(refused.message("ZH"), extensions={"code": "UNAVAILABLE"}) from refused
+    if refused.code is RefusalCode.NOT_ALLOWED:
+        raise denied(info.context.caller) from refused
+    raise AssertionError(f"{info.field_name} refused with {refused.code}, which its union lacks") from refused

@@ -10,13 +10,7 @@ from schema.scalars import Money
 from schema.words import CaseKind, CaseState
 
 if TYPE_CHECKING:
-    from onecard.ledger.statements import CaseRow
-
-EXPLANATIONS = {
-    CaseKind.PAID_UNKNOWN_ORDER: "微信通知一笔订单不存在的付款；钱记在待查账户，应原路退回。",
-    CaseKind.PAID_OTHER_AMOUNT: "微信通知的金额与订单不同；钱记在待查账户，应原路退回。",
-    CaseKind.REFUND_FAILED: "微信未能退款；钱仍在学校，请核对后处理。",
-}
+    from onecard.ledger.statements import Case as CaseRow
 
 
 @strawberry.type(
@@ -33,7 +27,7 @@ class Case(Node):
     closed_at: datetime | None = strawberry.field(
         description="When it was settled 处理时间; null while it is open."
     )
-    explanation: str = strawberry.field(description="What happened and where the money is, in Chinese 说明.")
+    explanation: str = strawberry.field(description="What happened, and where the money is now 说明.")
 
     @classmethod
     def of(cls, row: "CaseRow") -> Self:
@@ -45,5 +39,5 @@ class Case(Node):
             reference=row.reference,
             opened_at=row.opened_at,
             closed_at=row.closed_at,
-            explanation=EXPLANATIONS[row.kind],
+            explanation=row.explanation,
         )

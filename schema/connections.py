@@ -6,6 +6,7 @@ rows arrive, and page 500 costs as much as page 1. A reader asks its table for `
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
@@ -14,6 +15,8 @@ import strawberry
 from schema.scalars import mistake
 
 LARGEST_PAGE = 100
+LARGEST_POSITION = 2**63 - 1
+_POSITION = re.compile(r"[1-9][0-9]{0,18}")
 
 NodeType = TypeVar("NodeType")
 Row = TypeVar("Row")
@@ -67,15 +70,25 @@ def read_cursor(after: str | None) -> str | None:
         raise mistake("This cursor is not one of ours; take endCursor or a cursor of an edge.") from error
 
 
+def read_position(after: str | None) -> int | None:
+    """The cursor of a history that is keyed by a number."""
+    key = read_cursor(after)
+    if key is None:
+        return None
+    if not _POSITION.fullmatch(key) or int(key) > LARGEST_POSITION:
+        raise mistake("This cursor is not one of ours; take endCursor or a cursor of an edge.")
+    return int(key)
+
+
 def connect(
     rows: Sequence[Row],
     *,
     more: bool,
     after: str | None,
-    key: Callable[[Row], str],
+    key: Callable[[Row], int],
     node: Callable[[Row], NodeType],
 ) -> Connection[NodeType]:
-    edges = [Edge(node=node(row), cursor=write_cursor(key(row))) for row in rows]
+    edges = [Edge(node=node(row), cursor=write_cursor(str(key(row)))) for row in rows]
     return Connection(
         edges=edges,
         page_info=PageInfo(

@@ -16,6 +16,8 @@ class Context:
     parts: Parts
     caller: Caller
     request_id: str
+    outcomes: list[tuple[str, str]] = field(default_factory=list)
+    """(mutation, name of what it answered with), for whoever counts."""
     kinds: Audience = field(init=False)
     loaders: Loaders = field(init=False)
 

@@ -14,7 +14,7 @@ from onecard.ledger import statements
 from onecard.registry import things
 
 if TYPE_CHECKING:
-    from onecard.ledger.statements import BillRow, Wallets
+    from onecard.ledger.statements import BillLine, Wallets
 
 Key = TypeVar("Key", str, int)
 Thing = TypeVar("Thing")
@@ -40,7 +40,7 @@ class Loaders:
         return _loader(lambda ids: statements.find_wallets(self._parts.database, ids))
 
     @cached_property
-    def bills(self) -> "DataLoader[int, BillRow | None]":
+    def bills(self) -> "DataLoader[int, BillLine | None]":
         """By transfer id."""
         return _loader(lambda ids: statements.find_bills_by_id(self._parts.database, ids))
 

@@ -15,7 +15,6 @@ from schema.words import RechargeMethod, RechargeState, RechargeStepKind, Wallet
 
 if TYPE_CHECKING:
     from onecard.ledger.recharges import RechargeOrder
-
     from schema.person import Person
 
 
@@ -116,7 +115,7 @@ def timeline_of(order: "RechargeOrder") -> list[RechargeStep]:
     steps = [RechargeStep(kind=RechargeStepKind.ORDERED, at=order.ordered_at)]
     if order.paid_at is None and order.state in (RechargeState.CLOSED, RechargeState.FAILED):
         end = RechargeStepKind.CLOSED if order.state is RechargeState.CLOSED else RechargeStepKind.FAILED
-        return [*steps, RechargeStep(kind=end, at=order.closed_at)]
+        return [*steps, RechargeStep(kind=end, at=order.closed_at or order.failed_at)]
     steps += [
         RechargeStep(kind=RechargeStepKind.PAID, at=order.paid_at),
         RechargeStep(kind=RechargeStepKind.CREDITING, at=order.paid_at),

@@ -13,14 +13,14 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
+from onecard.rules.clock import in_shanghai
 from onecard.rules.money import format_yuan, parse_yuan
 
 Money = NewType("Money", int)
 """Fen inside, a string of yuan outside."""
 
-SCHOOL_TIME = clock.timezone(clock.timedelta(hours=8), "Asia/Shanghai")
-LARGEST_AMOUNT_FEN = 10**15  # ten thousand milliard yuan: far above any posting, far below int64
-LONGEST_AMOUNT = 20
+YEARS = range(1970, 3000)
+"""What can be meant by a day or a moment; and what every part behind us can count with."""
 
 
 def mistake(sentence: str) -> GraphQLError:
@@ -33,17 +33,12 @@ def read_money(value: object) -> Money:
         raise mistake(
             'Money is a string in yuan such as "12.30"; numbers are refused because they are not exact.'
         )
-    if len(value) > LONGEST_AMOUNT:
-        raise mistake('Money is a string in yuan such as "12.30".')
     try:
-        fen = parse_yuan(value)
+        return Money(parse_yuan(value))
     except ValueError as error:
         raise mistake(
             'Money is a string in yuan with at most two decimals, such as "12.30" or "-5.04".'
         ) from error
-    if abs(fen) > LARGEST_AMOUNT_FEN:
-        raise mistake("This amount of money is larger than anything a campus card can hold.")
-    return Money(fen)
 
 
 def write_money(fen: object) -> str:
@@ -57,7 +52,7 @@ def read_date_time(value: object) -> clock.datetime:
         raise mistake(expected)
     try:
         moment = clock.datetime.fromisoformat(value)
-        if moment.tzinfo is None:
+        if moment.tzinfo is None or moment.year not in YEARS:
             raise mistake(expected)
         return moment.astimezone(clock.UTC)
     except (ValueError, OverflowError) as error:
@@ -67,7 +62,7 @@ def read_date_time(value: object) -> clock.datetime:
 def write_date_time(moment: object) -> str:
     assert isinstance(moment, clock.datetime), f"not a moment: {moment!r}"
     assert moment.tzinfo is not None, f"a moment without an offset: {moment!r}"
-    return moment.astimezone(SCHOOL_TIME).isoformat(timespec="milliseconds")
+    return in_shanghai(moment).isoformat(timespec="milliseconds")
 
 
 def read_date(value: object) -> clock.date:
@@ -75,7 +70,10 @@ def read_date(value: object) -> clock.date:
     if not isinstance(value, str) or len(value) != 10:
         raise mistake(expected)
     try:
-        return clock.date.fromisoformat(value)
+        day = clock.date.fromisoformat(value)
+        if day.year not in YEARS:
+            raise mistake(expected)
+        return day
     except ValueError as error:
         raise mistake(expected) from error
 

@@ -4,9 +4,9 @@ from datetime import datetime
 from typing import Annotated
 
 import strawberry
-from onecard.ledger.book import Kept, Reversed
 
 from onecard.actions.reverse_charge import reverse_charge
+from onecard.ledger.book import Kept, Reversed
 from schema.bill import Bill
 from schema.context import Info
 from schema.fields import resolver
@@ -78,7 +78,7 @@ class ChargeReverse:
         )
         if isinstance(outcome, Reversed):
             return ChargeReversed(
-                bill=Bill.of_receipt(outcome.receipt, info.context.parts.policy.day_closes_at),
+                bill=Bill.of_receipt(outcome.receipt),
                 replayed=outcome.replayed,
             )
         if isinstance(outcome, Kept):

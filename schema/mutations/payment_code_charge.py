@@ -111,7 +111,7 @@ class PaymentCodeCharge:
         )
         receipt = charged.receipt
         return PaymentCodeCharged(
-            bill=Bill.of_receipt(receipt, info.context.parts.policy.day_closes_at),
+            bill=Bill.of_receipt(receipt),
             available=Money(receipt.available_fen),
             payer=charged.payer,
             voice_prompt=charged.voice_prompt,

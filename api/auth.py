@@ -1,0 +1,207 @@
+"""Logging in through WeCom: /auth/login → WeCom → /auth/callback → a cookie; /auth/refresh turns it into tokens.
+
+The cookie holds a refresh token that is good once; the page holds a ten-minute access token in memory only.
+`state` proves that the browser that comes back is the one that was sent: it is a MAC over a nonce that only
+that browser's signed, short-lived cookie knows.
+"""
+
+import base64
+import hmac
+import secrets
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import orjson
+import structlog
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route
+
+from api.throttle import LOGINS, Throttle
+from api.tokens import PERSON_LIVES, Tokens
+from onecard.actions.log_in import log_in
+from onecard.actions.parts import Parts
+from onecard.outside.providers import ProviderRefused, ProviderUnavailable
+from onecard.registry.sessions import LIVES_FOR
+from onecard.registry.vault import Vault
+
+log = structlog.get_logger("api.auth")
+
+REFRESH_COOKIE = "onecard_refresh"
+LOGIN_COOKIE = "onecard_login"
+LOGIN_WITHIN_S = 600
+LONGEST_NEXT = 500
+LONGEST_COOKIE = 2_000
+_PURPOSE = "login in progress"
+_STATE_PURPOSE = "login state"
+
+
+class Auth:
+    def __init__(self, parts: Parts, tokens: Tokens, vault: Vault, throttle: Throttle) -> None:
+        self._parts = parts
+        self._tokens = tokens
+        self._vault = vault
+        self._throttle = throttle
+        self._secure = parts.settings.public_url.startswith("https://")
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/auth/login", self.login, methods=["GET"]),
+            Route("/auth/callback", self.callback, methods=["GET"]),
+            Route("/auth/refresh", self.refresh, methods=["POST"]),
+            Route("/auth/logout", self.logout, methods=["POST"]),
+        ]
+
+    async def login(self, request: Request) -> Response:
+        """Send the browser to WeCom, with a cookie that lets it come back."""
+        if wait := await self._too_many(request):
+            return wait
+        nonce = secrets.token_urlsafe(24)
+        ends = int(self._now().timestamp()) + LOGIN_WITHIN_S
+        memo = {"nonce": nonce, "next": own_path(request.query_params.get("next")), "ends": ends}
+        address = self._parts.wecom.authorize_url(
+            self._state(nonce), f"{self._parts.settings.public_url}/auth/callback"
+        )
+        response = _redirect(address)
+        self._set_cookie(response, LOGIN_COOKIE, self._seal(memo), LOGIN_WITHIN_S)
+        return response
+
+    async def callback(self, request: Request) -> Response:
+        """WeCom sent the browser back with a code that works once."""
+        if wait := await self._too_many(request):
+            return wait
+        memo = self._unseal(request.cookies.get(LOGIN_COOKIE, ""))
+        state, code = request.query_params.get("state", ""), request.query_params.get("code", "")
+        if memo is None or not hmac.compare_digest(self._state(str(memo["nonce"])).encode(), state.encode()):
+            return self._failed(
+                "登录已过期，请重新登录。 This login took too long; please log in again.", 400
+            )
+        if not 0 < len(code) <= 512:
+            return self._failed("登录没有完成。 The login was not completed.", 400)
+        try:
+            login = await log_in(self._parts, code)
+        except ProviderRefused as refused:
+            log.info("login refused", why=refused.code)
+            return self._failed(
+                "企业微信没有确认您的身份，请重新登录。 WeCom did not confirm who you are.", 403
+            )
+        except ProviderUnavailable:
+            return self._failed("企业微信暂时没有应答，请稍后再试。 WeCom does not answer; try again.", 503)
+        session = await self._parts.registry.sessions.open(login.id, self._now())
+        log.info("logged in", login=login.id, session=session.id)
+        response = _redirect(str(memo["next"]))
+        self._set_cookie(response, REFRESH_COOKIE, session.token, int(LIVES_FOR.total_seconds()))
+        self._clear_cookie(response, LOGIN_COOKIE)
+        return response
+
+    async def refresh(self, request: Request) -> Response:
+        """The cookie's token for the next one, and a fresh access token in the body."""
+        if wait := await self._too_many(request):
+            return wait
+        if not same_origin(request.headers, self._parts.settings.public_url):
+            return _json({"error": "FORBIDDEN"}, 403)
+        token = request.cookies.get(REFRESH_COOKIE, "")
+        session = None
+        if 0 < len(token) <= LONGEST_COOKIE:
+            session = await self._parts.registry.sessions.rotate(token, self._now())
+        if session is None:
+            response = _json({"error": "UNAUTHENTICATED"}, 401)
+            if token:
+                self._clear_cookie(response, REFRESH_COOKIE)
+            return response
+        response = _json(
+            {
+                "accessToken": self._tokens.sign_person(session.login_id),
+                "expiresIn": int(PERSON_LIVES.total_seconds()),
+            },
+            200,
+        )
+        self._set_cookie(response, REFRESH_COOKIE, session.token, int(LIVES_FOR.total_seconds()))
+        return response
+
+    async def logout(self, request: Request) -> Response:
+        """End the whole family of this cookie's tokens. Logging out twice is logging out."""
+        if not same_origin(request.headers, self._parts.settings.public_url):
+            return _json({"error": "FORBIDDEN"}, 403)
+        token = request.cookies.get(REFRESH_COOKIE, "")
+        if 0 < len(token) <= LONGEST_COOKIE:
+            await self._parts.registry.sessions.revoke(token, self._now())
+        response = Response(status_code=204, headers={"cache-control": "no-store"})
+        self._clear_cookie(response, REFRESH_COOKIE)
+        return response
+
+    # --------------------------------------------------------------------------------------------------
+
+    def _now(self) -> datetime:
+        return self._parts.clock()
+
+    async def _too_many(self, request: Request) -> Response | None:
+        wait_s = await self._throttle.take(LOGINS, request.client.host if request.client else "?")
+        if wait_s is None:
+            return None
+        return _json({"error": "RATE_LIMITED"}, 429, {"retry-after": str(wait_s)})
+
+    def _state(self, nonce: str) -> str:
+        """In the address, so it may be seen; it leads back to no nonce."""
+        return self._vault.sign(nonce, purpose=_STATE_PURPOSE)
+
+    def _seal(self, memo: dict[str, object]) -> str:
+        text = base64.urlsafe_b64encode(orjson.dumps(memo)).decode().rstrip("=")
+        return f"{text}.{self._vault.sign(text, purpose=_PURPOSE)}"
+
+    def _unseal(self, cookie: str) -> dict[str, object] | None:
+        """What we sealed less than LOGIN_WITHIN_S ago; None for anything else."""
+        text, _, mac = cookie.partition(".")
+        if len(cookie) > LONGEST_COOKIE or not self._vault.signed(text, mac, purpose=_PURPOSE):
+            return None
+        memo: dict[str, object] = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        ends = memo["ends"]
+        return memo if isinstance(ends, int) and ends > self._now().timestamp() else None
+
+    def _failed(self, sentence: str, status: int) -> Response:
+        response = PlainTextResponse(sentence, status, {"cache-control": "no-store"})
+        self._clear_cookie(response, LOGIN_COOKIE)
+        return response
+
+    def _set_cookie(self, response: Response, name: str, value: str, max_age: int) -> None:
+        response.set_cookie(
+            name, value, max_age=max_age, path="/auth", httponly=True, samesite="lax", secure=self._secure
+        )
+
+    def _clear_cookie(self, response: Response, name: str) -> None:
+        response.delete_cookie(name, path="/auth", httponly=True, samesite="lax", secure=self._secure)
+
+
+def own_path(next: str | None) -> str:
+    """`next` when it leads to one of our own pages, else the home page. Browsers read \\ as /."""
+    if (
+        next is None
+        or len(next) > LONGEST_NEXT
+        or not next.startswith("/")
+        or next.startswith(("//", "/\\"))
+        or not next.isprintable()
+        or "\\" in next
+        or " " in next
+    ):
+        return "/"
+    parts = urlsplit(next)
+    return next if not parts.scheme and not parts.netloc else "/"
+
+
+def same_origin(headers: Headers, public_url: str) -> bool:
+    """Browsers say where a POST comes from; scripts without a browser say nothing and carry no cookies."""
+    if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        return False
+    origin = headers.get("origin")
+    if origin is None:
+        return True
+    return origin == public_url or urlsplit(origin).netloc == headers.get("host", "")
+
+
+def _redirect(address: str) -> Response:
+    return RedirectResponse(address, 302, {"cache-control": "no-store"})
+
+
+def _json(body: dict[str, object], status: int, headers: dict[str, str] | None = None) -> Response:
+    return JSONResponse(body, status, {"cache-control": "no-store", **(headers or {})})

@@ -1,0 +1,251 @@
+"""graphql-transport-ws: subscriptions (and, where one likes, queries and mutations) over one WebSocket.
+
+The token comes in `connection_init`, as a browser can send no header; the socket ends when the token does. One
+task owns a subscription; the connection owns its tasks, and leaves none behind.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from contextlib import aclosing, suppress
+from typing import Any
+from urllib.parse import urlsplit
+
+import orjson
+import structlog
+from graphql import OperationType
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from api.callers import Callers, Known, Unauthenticated
+from api.engine import Engine, Rejected, new_request_id, read_asked, read_json
+from api.errors import INTERNAL_SENTENCE, UNAVAILABLE_SENTENCE, ErrorCode, is_unavailable, tell
+from api.metrics import SOCKETS, SUBSCRIPTIONS
+from api.throttle import Throttle, pace_of
+
+log = structlog.get_logger("api.graphql_ws")
+
+PROTOCOL = "graphql-transport-ws"
+INIT_WITHIN_S = 10.0
+PING_EVERY_S = 25.0
+SEND_WITHIN_S = 30.0
+"""A reader that takes longer than this to take a message is gone."""
+MOST_SUBSCRIPTIONS = 20
+LONGEST_MESSAGE = 256 * 1024
+LONGEST_ID = 100
+
+
+class Close(Exception):
+    """End the connection with this code of the protocol."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+class GraphQLOverWebSocket:
+    """The endpoint of /graphql for WebSockets."""
+
+    def __init__(
+        self, engine: Engine, callers: Callers, throttle: Throttle, *, origins: frozenset[str]
+    ) -> None:
+        self._engine = engine
+        self._callers = callers
+        self._throttle = throttle
+        self._origins = origins
+        self._open: set[_Connection] = set()
+
+    async def __call__(self, socket: WebSocket) -> None:
+        origin = socket.headers.get("origin")
+        same_host = origin is not None and urlsplit(origin).netloc == socket.headers.get("host")
+        if origin is not None and not same_host and origin not in self._origins:
+            await socket.close(4403, "Forbidden")
+            return
+        if PROTOCOL not in socket.scope.get("subprotocols", ()):
+            await socket.accept()
+            await socket.close(4406, "Subprotocol not acceptable")
+            return
+        await socket.accept(PROTOCOL)
+        connection = _Connection(socket, self._engine, self._callers, self._throttle)
+        self._open.add(connection)
+        SOCKETS.inc()
+        try:
+            await connection.serve()
+        finally:
+            SOCKETS.dec()
+            self._open.discard(connection)
+
+    async def aclose(self) -> None:
+        """The server goes down: tell everybody, so that they come back to another process."""
+        await asyncio.gather(*(connection.end(1012, "Service Restart") for connection in tuple(self._open)))
+
+
+class _Connection:
+    def __init__(self, socket: WebSocket, engine: Engine, callers: Callers, throttle: Throttle) -> None:
+        self._socket = socket
+        self._engine = engine
+        self._callers = callers
+        self._throttle = throttle
+        self._known: Known | None = None
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._sending = asyncio.Lock()
+
+    async def serve(self) -> None:
+        """From connection_init to the end, whoever ends it."""
+        timers: asyncio.Task[None] | None = None
+        try:
+            async with asyncio.timeout(INIT_WITHIN_S) as patience:
+                await self._greet()
+                patience.reschedule(None)
+            timers = asyncio.create_task(self._watch())
+            while True:
+                await self._take(await self._receive())
+        except WebSocketDisconnect:
+            pass
+        except TimeoutError:
+            await self.end(4408, "Connection initialisation timeout")
+        except Close as close:
+            await self.end(close.code, close.reason)
+        finally:
+            tasks = [*self._tasks.values(), *([timers] if timers else [])]
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def end(self, code: int, reason: str) -> None:
+        if self._socket.application_state is WebSocketState.CONNECTED:
+            with suppress(RuntimeError, WebSocketDisconnect):  # the other side was quicker
+                await self._socket.close(code, reason)
+
+    async def _greet(self) -> None:
+        while self._known is None:
+            message = await self._receive()
+            kind = message.get("type")
+            if kind == "ping":
+                await self._send({"type": "pong"})
+            elif kind == "subscribe":
+                raise Close(4401, "Unauthorized")
+            elif kind == "connection_init":
+                self._known = await self._authenticate(message.get("payload"))
+            elif kind != "pong":
+                raise Close(4400, "Invalid message received")
+        await self._send({"type": "connection_ack"})
+
+    async def _authenticate(self, payload: Any) -> Known:
+        given = payload.get("authorization") if isinstance(payload, Mapping) else None
+        if not isinstance(given, str):
+            raise Close(4403, "Forbidden")
+        try:
+            return await self._callers.find(given)
+        except Unauthenticated as error:
+            raise Close(4403, "Forbidden") from error
+        except Exception as error:
+            if not is_unavailable(error):
+                log.exception("bug")
+                raise Close(4500, "Internal server error") from error
+            raise Close(1013, "Try again later") from error
+
+    async def _watch(self) -> None:
+        """Pings now and then; ends the connection with its token."""
+        assert self._known is not None
+        expires_at = self._known.expires_at
+        while True:
+            left = None if expires_at is None else expires_at - time.time()
+            if left is not None and left <= 0:
+                await self.end(4401, "Token expired")
+                return
+            await asyncio.sleep(PING_EVERY_S if left is None else min(PING_EVERY_S, left))
+            await self._send({"type": "ping"})
+
+    async def _receive(self) -> dict[str, Any]:
+        try:
+            text = await self._socket.receive_text()
+            if len(text) > LONGEST_MESSAGE:
+                raise Close(1009, "Message too big")
+            message = read_json(text)
+        except (KeyError, ValueError) as error:
+            raise Close(4400, "Invalid message received") from error
+        if not isinstance(message, dict):
+            raise Close(4400, "Invalid message received")
+        return message
+
+    async def _send(self, message: Mapping[str, Any]) -> None:
+        text = orjson.dumps(message).decode()
+        async with self._sending, asyncio.timeout(SEND_WITHIN_S):
+            if self._socket.application_state is WebSocketState.CONNECTED:
+                await self._socket.send_text(text)
+
+    async def _take(self, message: dict[str, Any]) -> None:
+        kind, id = message.get("type"), message.get("id")
+        if kind == "ping":
+            await self._send({"type": "pong"})
+        elif kind == "pong":
+            pass
+        elif kind == "connection_init":
+            raise Close(4429, "Too many initialisation requests")
+        elif not isinstance(id, str) or not 0 < len(id) <= LONGEST_ID:
+            raise Close(4400, "Invalid message received")
+        elif kind == "complete":
+            if task := self._tasks.pop(id, None):
+                task.cancel()
+        elif kind == "subscribe":
+            if id in self._tasks:
+                raise Close(4409, f"Subscriber for {id} already exists")
+            if len(self._tasks) >= MOST_SUBSCRIPTIONS:
+                sentence = f"A connection has at most {MOST_SUBSCRIPTIONS} operations at a time."
+                told = tell(ErrorCode.RATE_LIMITED, sentence, new_request_id())
+                await self._send({"type": "error", "id": id, "payload": [told]})
+                return
+            task = asyncio.create_task(self._operate(id, message.get("payload")))
+            self._tasks[id] = task
+            task.add_done_callback(lambda done: self._forget(id, done))
+        else:
+            raise Close(4400, "Invalid message received")
+
+    def _forget(self, id: str, task: asyncio.Task[None]) -> None:
+        if self._tasks.get(id) is task:
+            del self._tasks[id]
+
+    async def _operate(self, id: str, payload: Any) -> None:
+        """One operation, to its end. Whatever goes wrong becomes an `error` message of its id."""
+        request_id = new_request_id()
+        try:
+            await self._run(id, payload, request_id)
+        except Rejected as rejected:
+            await self._send({"type": "error", "id": id, "payload": rejected.errors})
+        except (WebSocketDisconnect, RuntimeError):
+            pass  # nobody is there any more; the reader of the socket notices
+        except Exception as error:
+            if is_unavailable(error):
+                log.warning("unavailable", request=request_id, why=type(error).__name__)
+                told = tell(ErrorCode.UNAVAILABLE, UNAVAILABLE_SENTENCE, request_id)
+            else:
+                log.exception("bug", request=request_id)
+                told = tell(ErrorCode.INTERNAL, INTERNAL_SENTENCE, request_id)
+            await self._send({"type": "error", "id": id, "payload": [told]})
+
+    async def _run(self, id: str, payload: Any, request_id: str) -> None:
+        assert self._known is not None
+        try:
+            asked = read_asked(payload)
+        except ValueError as error:
+            raise Rejected.because(400, ErrorCode.BAD_USER_INPUT, str(error), request_id) from error
+        wait_s = await self._throttle.take(pace_of(self._known.caller), self._known.subject or "")
+        if wait_s is not None:
+            raise Rejected.because(429, ErrorCode.RATE_LIMITED, "Too many requests 请求过于频繁.", request_id)
+        prepared, kind = self._engine.prepare(asked, self._known, request_id)
+        if kind is not OperationType.SUBSCRIPTION:
+            answer = await self._engine.run(prepared, kind, asked, self._known, request_id)
+            await self._send({"type": "next", "id": id, "payload": answer})
+            await self._send({"type": "complete", "id": id})
+            return
+        SUBSCRIPTIONS.inc()
+        try:
+            async with aclosing(self._engine.stream(prepared, asked, self._known, request_id)) as answers:
+                async for answer in answers:
+                    if "data" not in answer:  # it never began
+                        raise Rejected(400, *answer["errors"])
+                    await self._send({"type": "next", "id": id, "payload": answer})
+            await self._send({"type": "complete", "id": id})
+        finally:
+            SUBSCRIPTIONS.dec()
