@@ -87,6 +87,11 @@ class Book(Holds, Refunds):
         """Finishes what is in flight; whoever still queues hears LedgerUnavailable."""
         await self._queue.aclose()
 
+    @property
+    def queue_depth(self) -> int:
+        """How many charges wait for the next group commit."""
+        return self._queue.depth
+
     # ---------------------------------------------------------------- accounts
 
     async def open_account(self, *, connection: BaseDBAsyncClient | None = None) -> str:

@@ -49,6 +49,11 @@ class GroupQueue(Generic[Request, Result]):
         self._running: set[asyncio.Task[None]] = set()
         self._closed = False
 
+    @property
+    def depth(self) -> int:
+        """How many requests wait for the next batch."""
+        return len(self._waiting)
+
     async def put(self, request: Request) -> Result:
         """The request's own result. LedgerUnavailable when the queue is full, closed, or too slow."""
         if self._closed or len(self._waiting) >= self._maximum_waiting:
