@@ -1,7 +1,7 @@
 """The ledger's tables as Tortoise sees them: for reading alone. `book` writes, by functions.
 
 `entry` and `outside_reference` have keys of several columns, which Tortoise cannot map; statements read them.
-A test compares these classes with the catalogue.
+Keys are `text` there; Tortoise wants a CharField for them. A test compares these classes with the catalogue.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from tortoise.models import Model
 
 
 class JournalAccount(Model):
-    code = fields.TextField(primary_key=True)
+    code = fields.CharField(255, primary_key=True)
     unit = fields.TextField()
     kind = fields.TextField()
     owner = fields.TextField(null=True)
@@ -24,7 +24,7 @@ class JournalAccount(Model):
 
 
 class WalletAccount(Model):
-    id = fields.TextField(primary_key=True)
+    id = fields.CharField(255, primary_key=True)
     card_fen = fields.BigIntField()
     transition_fen = fields.BigIntField()
     electronic_fen = fields.BigIntField()
@@ -71,7 +71,7 @@ class Transfer(Model):
 
 
 class PostingKey(Model):
-    key = fields.TextField(primary_key=True)
+    key = fields.CharField(255, primary_key=True)
     body = fields.BinaryField(null=True)
     transfer_id = fields.BigIntField(null=True)
     month = fields.DateField(null=True)
@@ -95,7 +95,7 @@ class AccountingDay(Model):
 
 
 class Hold(Model):
-    id = fields.TextField(primary_key=True)
+    id = fields.CharField(255, primary_key=True)
     account_id = fields.TextField()
     state = fields.TextField()
     amount_fen = fields.BigIntField()
@@ -117,7 +117,7 @@ class Hold(Model):
 
 
 class RechargeOrderRow(Model):
-    id = fields.TextField(primary_key=True)
+    id = fields.CharField(255, primary_key=True)
     account_id = fields.TextField()
     amount_fen = fields.BigIntField()
     wallet_type = fields.TextField()
@@ -144,7 +144,7 @@ class RechargeOrderRow(Model):
 
 
 class Refund(Model):
-    id = fields.TextField(primary_key=True)
+    id = fields.CharField(255, primary_key=True)
     recharge_id = fields.TextField(null=True)
     case_id = fields.TextField(null=True)
     out_refund_no = fields.TextField()
@@ -165,7 +165,7 @@ class Refund(Model):
 
 
 class SuspenseCase(Model):
-    id = fields.TextField(primary_key=True)
+    id = fields.CharField(255, primary_key=True)
     kind = fields.TextField()
     state = fields.TextField()
     amount_fen = fields.BigIntField()

@@ -382,7 +382,7 @@ CREATE TABLE refund (
     CHECK ((state = 'ASKED') = (finish_transfer_id IS NULL))
 );
 CREATE INDEX refund_recharge ON refund (recharge_id);
-CREATE UNIQUE INDEX refund_case ON refund (case_id) WHERE state <> 'FAILED';
+CREATE UNIQUE INDEX refund_case ON refund (case_id) WHERE state = 'ASKED';
 
 -- ------------------------------------------------------------------ rollup and seal
 
