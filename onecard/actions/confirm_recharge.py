@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
 
+from onecard.actions.outages import or_unavailable
 from onecard.actions.parts import Parts
+from onecard.actions.settle_recharge import settle_by_query
+from onecard.ledger.recharges import RechargeOrder
+from onecard.ledger.statements import find_recharge
+from onecard.outside.providers import ProviderRefused
+from onecard.registry.access import may_see_account
 from onecard.rules.access import Caller
+from onecard.rules.kinds import RechargeState
+from onecard.rules.refusals import Refusal, RefusalCode
 
-if TYPE_CHECKING:
-    from onecard.ledger.recharges import RechargeOrder
+ASK_S = 6.0  # somebody looks at the page meanwhile; the worker asks again anyway
 
 
+@or_unavailable()
 async def confirm_recharge(parts: Parts, caller: Caller, recharge_id: str) -> RechargeOrder:
     """The order as it is now, credited when WeChat has the money. Refuses RECHARGE_UNKNOWN (also for
     somebody else's), SERVICE_UNAVAILABLE."""
-    raise NotImplementedError
+    order = await find_recharge(parts.database, recharge_id)
+    if order is None or not may_see_account(caller, order.account_id):
+        raise Refusal(RefusalCode.RECHARGE_UNKNOWN)
+    if order.state not in (RechargeState.ORDERED, RechargeState.CLOSED, RechargeState.FAILED):
+        return order
+    try:
+        async with asyncio.timeout(ASK_S):
+            await settle_by_query(parts, order.out_trade_no)
+    except ProviderRefused as refused:
+        raise Refusal(RefusalCode.SERVICE_UNAVAILABLE) from refused
+    return await find_recharge(parts.database, recharge_id) or order

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import structlog
+
+from onecard.actions.outages import or_unavailable
 from onecard.actions.parts import Parts
-from onecard.rules.access import Caller
-from onecard.rules.kinds import RechargeMethod, WalletType
+from onecard.actions.settle_recharge import settle_by_query
+from onecard.ledger.book import caller_key
+from onecard.ledger.recharges import RechargeOrder
+from onecard.outside.providers import ProviderRefused
+from onecard.registry.record import record_openid
+from onecard.rules.access import Caller, Person, require_person
+from onecard.rules.kinds import RechargeMethod, RechargeState, WalletType
+from onecard.rules.refusals import Refusal, RefusalCode
 
-if TYPE_CHECKING:
-    from onecard.ledger.recharges import RechargeOrder
+DESCRIPTION = "校园卡充值"
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +28,7 @@ class RechargeCreated:
     replayed: bool
 
 
+@or_unavailable()
 async def create_recharge(
     parts: Parts,
     caller: Caller,
@@ -28,12 +38,85 @@ async def create_recharge(
     wallet_type: WalletType,
     method: RechargeMethod,
 ) -> RechargeCreated:
-    """Refuses NOT_ALLOWED, NOT_BOUND, AMOUNT_INVALID, OUTSIDE_SERVICE_HOURS, WALLET_TYPE_NOT_OFFERED,
-    ACCOUNT_CLOSED, IDEMPOTENCY_CONFLICT; SERVICE_UNAVAILABLE when WeChat did not answer: the order stays, and
-    the same id again goes on with it."""
-    raise NotImplementedError
+    """Refuses NOT_ALLOWED, NOT_BOUND, and, stored under the id: AMOUNT_INVALID, OUTSIDE_SERVICE_HOURS,
+    WALLET_TYPE_NOT_OFFERED, ACCOUNT_CLOSED; IDEMPOTENCY_CONFLICT. SERVICE_UNAVAILABLE when WeChat did not
+    answer: the order stays, and the same id again goes on with it."""
+    person = require_person(caller)
+    if person.account_id is None or person.person_id is None:
+        raise Refusal(RefusalCode.NOT_BOUND)
+    order, replayed = await parts.recharges.create_order(
+        caller_key(person.person_id, id, amount_fen=amount_fen, wallet_type=wallet_type, method=method),
+        person.account_id,
+        amount_fen,
+        wallet_type,
+        method,
+        refuse=_refusal(parts, amount_fen, wallet_type, method),
+    )
+    if not replayed:
+        log.info(
+            "recharge_ordered", recharge=order.id, out_trade_no=order.out_trade_no, amount_fen=amount_fen
+        )
+    if order.state is RechargeState.ORDERED and order.prepay_id is None:
+        order = await _prepay(parts, person, order)
+    return RechargeCreated(order, replayed)
 
 
 def bridge_parameters(parts: Parts, recharge: RechargeOrder) -> dict[str, str] | None:
     """What the page hands to WeChat's payment sheet; None when there is nothing (more) to pay."""
-    raise NotImplementedError
+    if recharge.state is not RechargeState.ORDERED or recharge.prepay_id is None:
+        return None
+    if parts.clock() >= recharge.expires_at:
+        return None
+    return parts.wechat_pay.bridge_parameters(recharge.prepay_id)
+
+
+def _refusal(
+    parts: Parts, amount_fen: int, wallet_type: WalletType, method: RechargeMethod
+) -> Refusal | None:
+    policy = parts.policy
+    if not policy.recharge_minimum_fen <= amount_fen <= policy.recharge_maximum_fen:
+        return Refusal(
+            RefusalCode.AMOUNT_INVALID,
+            minimum_fen=policy.recharge_minimum_fen,
+            maximum_fen=policy.recharge_maximum_fen,
+        )
+    if wallet_type not in policy.wallet_types or method not in policy.recharge_methods:
+        return Refusal(RefusalCode.WALLET_TYPE_NOT_OFFERED)
+    try:
+        policy.recharge_hours.require_open(parts.clock())
+    except Refusal as closed:
+        return closed
+    return None
+
+
+async def _prepay(parts: Parts, person: Person, order: RechargeOrder) -> RechargeOrder:
+    """WeChat's id for the order; asking for the same order again gives one for the same order."""
+    try:
+        prepay_id = await parts.wechat_pay.prepay(
+            order.out_trade_no,
+            order.amount_fen,
+            await _openid(parts, person),
+            DESCRIPTION,
+            order.expires_at,
+        )
+    except ProviderRefused as refused:
+        # It may say so because the order was paid or closed meanwhile: then that is the answer.
+        log.warning("prepay_refused", recharge=order.id, code=refused.code)
+        await settle_by_query(parts, order.out_trade_no)
+        now = await parts.recharges.find_order(order.out_trade_no)
+        if now is None or now.state is RechargeState.ORDERED:
+            raise Refusal(RefusalCode.SERVICE_UNAVAILABLE) from refused
+        return now
+    prepared = await parts.recharges.set_prepay(order.id, prepay_id)
+    return prepared or await parts.recharges.find_order(order.out_trade_no) or order
+
+
+async def _openid(parts: Parts, person: Person) -> str:
+    login = await parts.registry.find_login(person.login_id)
+    if login is None:
+        raise Refusal(RefusalCode.NOT_ALLOWED)
+    if login.openid is not None:
+        return login.openid
+    openid = await parts.wecom.openid_of(login.wecom_userid)
+    await record_openid(parts.database, login.id, openid)
+    return openid

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from onecard.actions.outages import or_unavailable
 from onecard.actions.parts import Parts
-from onecard.rules.refusals import Refusal
+from onecard.ledger.obstacles import find_gate_refusals
+from onecard.rules.refusals import Refusal, RefusalCode
+
+SMALLEST_FEN = 1  # asked about when no amount is given: is there anything to pay with at all?
+
+_LASTING = (RefusalCode.ACCOUNT_CLOSED, RefusalCode.ACCOUNT_FROZEN)
 
 
 class PaymentChannel(StrEnum):
@@ -13,6 +19,7 @@ class PaymentChannel(StrEnum):
     CARD = "CARD"
 
 
+@or_unavailable()
 async def find_obstacles(
     parts: Parts, account_id: str | None, *, via: PaymentChannel, amount_fen: int | None = None
 ) -> list[Refusal]:
@@ -20,4 +27,18 @@ async def find_obstacles(
 
     The caller has made sure that the account may be seen. None: not bound.
     """
-    raise NotImplementedError
+    if account_id is None:
+        return [Refusal(RefusalCode.NOT_BOUND)]
+    return await find_gate_refusals(
+        parts.database,
+        parts.policy,
+        account_id,
+        SMALLEST_FEN if amount_fen is None else amount_fen,
+        chip=via is PaymentChannel.CARD,
+    )
+
+
+async def find_lasting_obstacle(parts: Parts, account_id: str, *, via: PaymentChannel) -> Refusal | None:
+    """Closed or frozen: what neither another amount nor a recharge at the till would change."""
+    obstacles = await find_obstacles(parts, account_id, via=via)
+    return next((obstacle for obstacle in obstacles if obstacle.code in _LASTING), None)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tortoise.backends.base.client import BaseDBAsyncClient
 
     from onecard.ledger.book import Book
+    from onecard.ledger.recharges import Recharges
     from onecard.outside.wechat_pay import WechatPay
     from onecard.outside.wecom import WeCom
     from onecard.registry.access import Registry
@@ -30,6 +31,7 @@ class Parts:
     clock: Clock
     database: BaseDBAsyncClient
     book: Book
+    recharges: Recharges
     registry: Registry
     codes: CodeStore
     events: Events

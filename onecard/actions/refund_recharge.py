@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import structlog
+
+from onecard.actions.outages import or_unavailable
 from onecard.actions.parts import Parts
-from onecard.rules.access import Caller
+from onecard.actions.settle_refund import send_refund
+from onecard.ledger.book import caller_key
+from onecard.ledger.recharges import RechargeOrder
+from onecard.ledger.statements import find_recharge
+from onecard.registry.record import record_audit
+from onecard.rules.access import Caller, Role, require_role
+from onecard.rules.refusals import Refusal, RefusalCode
 
-if TYPE_CHECKING:
-    from onecard.ledger.recharges import RechargeOrder
+GIVES_BACK = (Role.OPERATOR,)
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +27,34 @@ class RechargeRefunded:
     replayed: bool
 
 
+@or_unavailable()
 async def refund_recharge(
     parts: Parts, caller: Caller, *, id: str, recharge_id: str, amount_fen: int, reason: str
 ) -> RechargeRefunded:
     """Set the money aside and ask WeChat; the worker asks on until it is done or failed.
 
-    Refuses NOT_ALLOWED, RECHARGE_UNKNOWN, AMOUNT_INVALID, REFUND_TOO_LARGE, IDEMPOTENCY_CONFLICT.
+    Refuses NOT_ALLOWED, RECHARGE_UNKNOWN, AMOUNT_INVALID, REFUND_TOO_LARGE, IDEMPOTENCY_CONFLICT;
+    SERVICE_UNAVAILABLE when the database did not answer. WeChat's silence is no refusal: the money is set
+    aside, and the request follows.
     """
-    raise NotImplementedError
+    operator = require_role(caller, *GIVES_BACK)
+    actor = operator.person_id or operator.login_id
+    asked = await parts.book.ask_refund(
+        caller_key(actor, id, recharge=recharge_id, amount_fen=amount_fen, reason=reason),
+        recharge_id,
+        amount_fen,
+        reason,
+        actor,
+    )
+    if not asked.replayed:
+        log.info("refund_asked", refund=asked.refund_id, recharge=recharge_id, amount_fen=amount_fen)
+        await record_audit(
+            parts.database, parts.clock(), actor, "refund", recharge_id, refund=asked.refund_id, reason=reason
+        )
+        if asked.receipt.account_id is not None:
+            parts.events.account_changed(asked.receipt.account_id)
+        await send_refund(parts, asked.out_refund_no)
+    order = await find_recharge(parts.database, recharge_id)
+    if order is None:
+        raise Refusal(RefusalCode.RECHARGE_UNKNOWN)
+    return RechargeRefunded(order, asked.replayed)

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+import structlog
+
+from onecard.actions.outages import or_unavailable
 from onecard.actions.parts import Parts
+from onecard.ledger.book import Kept, NeverPosted, Reversed, caller_key, key_text
 from onecard.rules.access import Caller
 
-if TYPE_CHECKING:
-    from onecard.ledger.book import Kept, NeverPosted, Reversed
+log = structlog.get_logger(__name__)
 
 
+@or_unavailable()
 async def reverse_charge(
     parts: Parts, caller: Caller, *, id: str, charge_id: str, terminal: str, occurred_at: datetime
 ) -> Reversed | Kept | NeverPosted:
     """Mirror the charge sent as `charge_id` by that terminal, at most once.
 
-    Refuses NOT_ALLOWED, TERMINAL_UNKNOWN, ALREADY_REVERSED, IDEMPOTENCY_CONFLICT. A stopped terminal may
-    still give back.
+    Refuses NOT_ALLOWED, TERMINAL_UNKNOWN, ALREADY_REVERSED, IDEMPOTENCY_CONFLICT; SERVICE_UNAVAILABLE, storing
+    nothing. A stopped terminal may still give back.
     """
-    raise NotImplementedError
+    till = await parts.registry.access_terminal(caller, terminal)
+    outcome = await parts.book.reverse(
+        caller_key(till.id, id, reverses=charge_id),
+        key_text(till.id, charge_id),  # a terminal takes back its own charges and nobody else's
+        terminal_id=till.id,
+        occurred_at=occurred_at,
+    )
+    if not outcome.replayed:
+        log.info("reversed", terminal=till.id, outcome=type(outcome).__name__)
+        if isinstance(outcome, Reversed) and outcome.receipt.account_id is not None:
+            parts.events.account_changed(outcome.receipt.account_id)
+    return outcome

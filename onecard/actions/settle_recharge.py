@@ -2,15 +2,63 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+from typing import Literal
+
+import structlog
 
 from onecard.actions.parts import Parts
+from onecard.ledger.book import CreditOutcome, CreditState
+from onecard.outside.wechat_pay import PaymentNotice, PaymentStatus
 
-if TYPE_CHECKING:
-    from onecard.ledger.book import CreditOutcome
-    from onecard.outside.wechat_pay import PaymentNotice
+log = structlog.get_logger(__name__)
 
 
-async def settle_recharge(parts: Parts, notice: PaymentNotice) -> CreditOutcome | None:
-    """Credit what a verified notice says was paid, once per transaction id; None when it says not paid."""
-    raise NotImplementedError
+async def settle_recharge(parts: Parts, notice: PaymentNotice) -> CreditOutcome:
+    """Credit what a verified notice says was paid, once per transaction id.
+
+    What fits no order lies in suspense afterwards and the worker sends it back. Raises LedgerUnavailable (WeChat
+    then repeats the notice), and IDEMPOTENCY_CONFLICT when the same transaction was told otherwise before.
+    """
+    return await _credit(
+        parts, notice.out_trade_no, notice.transaction_id, notice.paid_fen, notice.paid_at, "NOTIFY"
+    )
+
+
+async def settle_by_query(parts: Parts, out_trade_no: str) -> PaymentStatus:
+    """Ask WeChat about an order, and credit it when it was paid. Raises the port's errors."""
+    status = await parts.wechat_pay.query(out_trade_no)
+    if status.state.was_paid:
+        # The port's promise for a paid order.
+        assert status.transaction_id is not None
+        assert status.paid_fen is not None
+        assert status.paid_at is not None
+        await _credit(parts, out_trade_no, status.transaction_id, status.paid_fen, status.paid_at, "QUERY")
+    return status
+
+
+async def _credit(
+    parts: Parts,
+    out_trade_no: str,
+    transaction_id: str,
+    paid_fen: int,
+    paid_at: datetime,
+    source: Literal["NOTIFY", "QUERY"],
+) -> CreditOutcome:
+    outcome = await parts.book.credit_recharge(
+        out_trade_no=out_trade_no,
+        transaction_id=transaction_id,
+        paid_fen=paid_fen,
+        paid_at=paid_at,
+        source=source,
+    )
+    log.info(
+        "recharge_settled",
+        out_trade_no=out_trade_no,
+        outcome=outcome.state,
+        transfer=outcome.receipt.transfer_id,
+        case=outcome.case_id,
+    )
+    if outcome.state is CreditState.CREDITED and outcome.receipt.account_id is not None:
+        parts.events.account_changed(outcome.receipt.account_id)
+    return outcome

@@ -1,15 +1,66 @@
-"""WeChat's word on a refund, by signed notification or by our asking."""
+"""WeChat's word on a refund, by signed notification or by our asking; and the asking itself."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import datetime
+
+import structlog
 
 from onecard.actions.parts import Parts
+from onecard.ledger.unsettled import find_refund_request
+from onecard.outside.providers import ProviderRefused, ProviderUnavailable
+from onecard.outside.wechat_pay import RefundNotice, RefundState
 
-if TYPE_CHECKING:
-    from onecard.outside.wechat_pay import RefundNotice
+# WeChat's words for “this refund can never be”; anything else it refuses is tried again by the worker.
+FINAL = frozenset(("NOT_ENOUGH_REFUNDABLE", "USER_ACCOUNT_ABNORMAL", "RESOURCE_NOT_EXISTS"))
+
+log = structlog.get_logger(__name__)
 
 
 async def settle_refund(parts: Parts, notice: RefundNotice) -> None:
     """Finish the refund a verified notice speaks of: done, or failed and the money back. Idempotent."""
-    raise NotImplementedError
+    await _settle(parts, notice.out_refund_no, notice.state, notice.finished_at)
+
+
+async def send_refund(parts: Parts, out_refund_no: str) -> bool:
+    """Ask WeChat for a refund that is still open, and settle it with what it answers; whether it is settled.
+
+    The same refund number acts once at WeChat, so asking again after silence is right.
+    """
+    request = await find_refund_request(parts.database, out_refund_no)
+    if request is None:  # finished, or never asked for
+        return True
+    try:
+        status = await parts.wechat_pay.query_refund(out_refund_no)
+        if status.state is RefundState.UNKNOWN:
+            status = await parts.wechat_pay.refund(
+                out_refund_no,
+                refund_fen=request.amount_fen,
+                total_fen=request.paid_fen,
+                reason=request.reason,
+                transaction_id=request.transaction_id,
+            )
+    except ProviderUnavailable as problem:
+        log.warning("refund_waits", out_refund_no=out_refund_no, problem=str(problem))
+        return False
+    except ProviderRefused as refused:
+        log.error("refund_refused", out_refund_no=out_refund_no, code=refused.code)
+        if refused.code not in FINAL:
+            return False
+        return await _settle(parts, out_refund_no, RefundState.CLOSED, None)
+    return await _settle(parts, out_refund_no, status.state, status.finished_at)
+
+
+async def _settle(parts: Parts, out_refund_no: str, state: RefundState, finished_at: datetime | None) -> bool:
+    if state in (RefundState.PROCESSING, RefundState.UNKNOWN):
+        return False
+    finished = await parts.book.finish_refund(
+        out_refund_no, ok=state is RefundState.SUCCESS, at=finished_at or parts.clock()
+    )
+    if finished is None:
+        log.error("refund_nobody_asked_for", out_refund_no=out_refund_no, state=state)
+        return True
+    log.info("refund_settled", refund=finished.refund_id, state=finished.state, case=finished.case_id)
+    if not finished.replayed and finished.receipt.account_id is not None:
+        parts.events.account_changed(finished.receipt.account_id)
+    return True

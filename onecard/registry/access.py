@@ -48,9 +48,9 @@ _PERSON = """
       LEFT JOIN class_group c ON c.id = p.class_id
 """
 _TERMINAL = "SELECT id, number, place, merchant_id, gateway_id, state, last_seen_at FROM terminal"
-_COMMAND = """
+COMMAND = """
     SELECT id, sequence, gateway_id, device, operation, arguments::text AS arguments, issued_at, expires_at,
-           state, reason, detail
+           state, reason, detail, body
       FROM device_command
 """
 
@@ -178,7 +178,7 @@ class Registry:
         """What a gateway has still to do, oldest first, at most COMMANDS_AT_ONCE; expired ones are not."""
         gateway = access.require_gateway(caller)
         rows = await self._many(
-            _COMMAND
+            COMMAND
             + """ WHERE gateway_id = $1 AND sequence > $2 AND expires_at > now()
                     AND state IN ('PENDING', 'RECEIVED', 'SENT', 'ACKNOWLEDGED')
                   ORDER BY sequence LIMIT $3""",
@@ -190,7 +190,7 @@ class Registry:
 
     async def access_command(self, caller: Caller, command_id: str) -> DeviceCommand | None:
         """For operators, and the gateway it was given to."""
-        row = await self._one(_COMMAND + " WHERE id = $1", command_id)
+        row = await self._one(COMMAND + " WHERE id = $1", command_id)
         if isinstance(caller, Gateway):
             return command_of(row) if row is not None and row["gateway_id"] == caller.gateway_id else None
         access.require_role(caller, *RUNS_TERMINALS)
