@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -63,6 +64,9 @@ class WecomHttp:
     def __init__(self, config: WecomConfig, clock: Clock, redis: Redis | None = None) -> None:
         self._config = config
         self._clock = clock
+        # httpx logs every address at INFO, and WeCom's addresses carry the secret and the tokens.
+        for name in ("httpx", "httpcore"):
+            logging.getLogger(name).setLevel(logging.WARNING)
         self._http = httpx.AsyncClient(
             base_url=config.qyapi_base, timeout=httpx.Timeout(READ_S, connect=CONNECT_S)
         )
@@ -123,7 +127,10 @@ class WecomHttp:
 
     async def _fetch_access(self) -> Fetched:
         asked = {"corpid": self._config.corp_id, "corpsecret": self._config.corp_secret}
-        row = await self._ask("GET", "/cgi-bin/gettoken", asked, None)
+        try:
+            row = await self._ask("GET", "/cgi-bin/gettoken", asked, None)
+        except _StaleToken:
+            raise ProviderRefused("40001", "WeCom does not take ONECARD_WECHAT_CORP_SECRET") from None
         return Fetched(_text(row, "access_token"), _seconds(row))
 
     async def _fetch_ticket(self) -> Fetched:
