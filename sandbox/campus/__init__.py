@@ -6,6 +6,6 @@ places and a history as plain facts; `rows.py` writes them down and `onecard see
 """
 
 from sandbox.campus.build import SEED, Pretend, build_campus
-from sandbox.campus.write import prepare_campus, write_campus
+from sandbox.campus.write import write_campus
 
-__all__ = ["SEED", "Pretend", "build_campus", "prepare_campus", "write_campus"]
+__all__ = ["SEED", "Pretend", "build_campus", "write_campus"]

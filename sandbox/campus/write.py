@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from sandbox.campus.build import SEED, Pretend, build_campus
+from sandbox.campus.build import Pretend
 from sandbox.campus.id_numbers import query_password
 from sandbox.campus.keys import gateway_key, load_master_key, terminal_key, write_secret
 from sandbox.campus.model import SCHOOL_NAME, Event, Person
@@ -27,27 +26,12 @@ GATEWAY_NAME = "演示网关"
 Row = Mapping[str, Any]
 
 _NOTES = {
-    "2002001": "学生，已绑定，有一个月的账单",
-    "2002002": "学生，尚未绑定，用来体验绑定",
-    "2002003": "学生，尚未绑定，身份证末位是 X",
+    "2002001": "学生，已绑定，有账单",
+    "2002002": "学生，未绑定",
+    "2002003": "学生，未绑定，末位是 X",
     "1005001": "辅导员",
     "9001001": "卡务中心操作员",
 }
-
-
-def prepare_campus(home: Path, today: date, *, api_url: str, pos_listen: str, seed: int = SEED) -> bool:
-    """What `onecard up --sandbox` calls at every start: True when the campus was written now.
-
-    A campus is written once and keeps its day: another history under the same ids would be another past.
-    Only the gateway's configuration follows the addresses of this start.
-    """
-    birth = home / "sandbox" / "campus.json"
-    if birth.exists():
-        write_gateway_config(home, api_url=api_url, pos_listen=pos_listen)
-        return False
-    write_campus(build_campus(seed, today), home, api_url=api_url, pos_listen=pos_listen)
-    birth.write_text(json.dumps({"seed": seed, "today": today.isoformat()}) + "\n", "utf-8")  # written last
-    return True
 
 
 def write_campus(pretend: Pretend, home: Path, *, api_url: str, pos_listen: str) -> None:
@@ -58,11 +42,10 @@ def write_campus(pretend: Pretend, home: Path, *, api_url: str, pos_listen: str)
     for name, content in campus_rows(pretend, master).items():
         text = "".join(_line(row) for row in content)
         (rows / name).write_text(text, "utf-8", newline="\n")
-    accounts = json.dumps(
-        {"school": SCHOOL_NAME, "accounts": try_these(pretend)}, ensure_ascii=False, indent=2
-    )
-    (home / "sandbox" / "accounts.json").write_text(accounts + "\n", "utf-8")
     write_gateway_config(home, api_url=api_url, pos_listen=pos_listen)
+    told = {"school": SCHOOL_NAME, "accounts": try_these(pretend)}
+    text = json.dumps(told, ensure_ascii=False, indent=2)
+    (home / "sandbox" / "accounts.json").write_text(text + "\n", "utf-8")  # last: it stands for all of them
 
 
 def try_these(pretend: Pretend) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.campus import SEED, Pretend, build_campus, prepare_campus, write_campus
+from sandbox.campus import SEED, Pretend, build_campus, write_campus
 from sandbox.campus.id_numbers import check_character, query_password
 from sandbox.campus.keys import terminal_key
 from sandbox.campus.model import EventKind, Role, Wallets
@@ -172,20 +172,3 @@ def test_rows_name_only_what_exists_and_secrets_are_the_owners(tmp_path: Path) -
     config = json.loads((tmp_path / "gateway" / "gateway.json").read_text())
     assert config["terminals"]["10000001"]["macKeyHex"] == terminal_key(MASTER, "10000001").hex()
     assert len({terminal["macKeyHex"] for terminal in config["terminals"].values()}) == 12
-
-
-def test_a_campus_is_written_once_and_only_the_addresses_follow_a_later_start(tmp_path: Path) -> None:
-    def prepare(today: date, port: int) -> bool:
-        listen = f"127.0.0.1:{port}"
-        return prepare_campus(tmp_path, today, api_url="http://127.0.0.1:8000/graphql", pos_listen=listen)
-
-    assert prepare(TODAY, 8002)
-    rows = {file.name: file.read_bytes() for file in (tmp_path / "sandbox" / "rows").iterdir()}
-    before = json.loads((tmp_path / "gateway" / "gateway.json").read_text())
-    assert not prepare(date(2026, 12, 24), 9002)
-
-    after = json.loads((tmp_path / "gateway" / "gateway.json").read_text())
-    assert rows == {file.name: file.read_bytes() for file in (tmp_path / "sandbox" / "rows").iterdir()}
-    assert after == {**before, "posListen": "127.0.0.1:9002"}
-    for secret in ("sandbox/master.key", "gateway/gateway.json"):
-        assert stat.S_IMODE((tmp_path / secret).stat().st_mode) == 0o600

@@ -19,7 +19,6 @@ export type Link = "UP" | "UNPLUGGED" | "DOWN";
 export interface Frame {
   n: number;
   at: string;
-  terminal: string;
   direction: "OUT" | "IN" | "NOTE";
   title: string;
   hex: string;
@@ -38,13 +37,13 @@ export interface Terminal {
   spoken: number;
   lastSaleFen: number | null;
   faults: Record<Fault, boolean>;
+  newestFrame: number;
 }
 
 export type Fault = "dropReply" | "dropRequest" | "wrongMac";
 
 export interface PosState {
   terminals: Terminal[];
-  frames: Frame[];
 }
 
 export interface Order {

@@ -1,0 +1,46 @@
+"""The built playground page, served from the sandbox's own port."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+BUILT = Path(__file__).parents[2] / "webapp" / "dist-playground"
+PAGE = "playground.html"
+_NOT_BUILT = "操作台还没有构建：在 webapp 目录运行 npm run build:playground，或直接 make run。\n"
+
+
+def page_routes(page_url: str, built: Path = BUILT) -> list[BaseRoute]:
+    """`/` and `/playground` show the page; its files lie below `/playground/`."""
+    headers = {"content-security-policy": _policy(page_url), "cache-control": "no-cache"}
+
+    async def show(_: Request) -> Response:
+        if not (built / PAGE).exists():
+            return PlainTextResponse(_NOT_BUILT)  # the sandbox itself is well
+        return FileResponse(built / PAGE, headers=headers)
+
+    return [
+        Route("/", show),
+        Route("/playground", show),
+        Mount("/playground", StaticFiles(directory=built, check_dir=False)),
+    ]
+
+
+def _policy(page_url: str) -> str:
+    """Only our own files, and the student's page in its frame."""
+    parts = urlsplit(page_url)
+    return "; ".join(
+        (
+            "default-src 'self'",
+            "img-src 'self' blob: data:",
+            "media-src 'self' blob:",
+            f"frame-src 'self' {parts.scheme}://{parts.netloc}",
+            "frame-ancestors 'self'",
+            "base-uri 'none'",
+        )
+    )
