@@ -131,5 +131,5 @@ install = $(UV) pip sync --quiet --python $(BIN)/python --require-hashes require
 
 $(PAGE): .make/node $(WEB_SOURCES)
 	$(SAY) 'the page'
-	@cd webapp && npm run --silent build
+	@cd webapp && npm run --silent build && npm run --silent build:playground
 	@touch $@
