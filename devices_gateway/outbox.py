@@ -162,7 +162,7 @@ class Outbox:
         except ApiError as error:
             log.warning(
                 "not delivered yet",
-                event=row.event_id,
+                event_id=row.event_id,
                 device=row.device,
                 reason=f"{type(error).__name__} {error}",
             )
@@ -177,7 +177,7 @@ class Outbox:
                     "DELETE FROM outbox WHERE sequence = ?", (row.sequence,)
                 )
             )
-            log.info("delivered", event=row.event_id, device=row.device, kind=row.kind)
+            log.info("delivered", event_id=row.event_id, device=row.device, kind=row.kind)
         patience.api_is_up()
         return True
 
@@ -191,7 +191,7 @@ class Outbox:
             connection.execute("DELETE FROM outbox WHERE sequence = ?", (row.sequence,))
 
         await self._journal.run(work)
-        log.error("dead letter: a person must look", event=row.event_id, device=row.device, reason=reason)
+        log.error("dead letter: a person must look", event_id=row.event_id, device=row.device, reason=reason)
 
 
 class _Patience:

@@ -185,8 +185,8 @@ class PosTerminal:
             why = (reply.text if reply else None) or "交易超时"
             what = "已冲正，没有扣款" if done else "冲正待发送，款项将自动退回"
             return self._show(
-                replace(
-                    _local(response_code, f"{why}\n{what}", amount_fen), **_key(request), attempts=attempts
+                PosResult(
+                    response_code, f"{why}\n{what}", amount_fen, request.trace, request.sent_at, attempts
                 )
             )
 
@@ -306,9 +306,11 @@ class PosTerminal:
             return None
         if (reply.terminal, reply.sent_at, reply.trace) != (self.number, request.sent_at, request.trace):
             return None
-        if isinstance(request, PurchaseRequest) and isinstance(reply, PurchaseReply):
-            if reply.amount_fen not in (None, request.amount_fen):
-                return None
+        if isinstance(reply, PurchaseReply) and reply.amount_fen not in (
+            None,
+            getattr(request, "amount_fen", None),
+        ):
+            return None
         if int(reply.MTI) != int(request.MTI) + 10:
             return None
         if envelope.is_from(self._mac_key) or reply.response_code == MAC_REFUSED:
@@ -370,10 +372,6 @@ class _Line:
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
     framer: Framer
-
-
-def _key(request: Request) -> dict[str, str]:
-    return {"trace": request.trace, "sent_at": request.sent_at}
 
 
 def _local(response_code: str, display: str, amount_fen: int) -> PosResult:
