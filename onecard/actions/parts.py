@@ -20,6 +20,19 @@ if TYPE_CHECKING:
     from onecard.outside.wechat_pay import WechatPay
     from onecard.outside.wecom import WeCom
     from onecard.registry.access import Registry
+    from onecard.registry.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The database alone: what loading rows needs, before any provider is known."""
+
+    policy: Policy
+    clock: Clock
+    database: BaseDBAsyncClient
+    book: Book
+    recharges: Recharges
+    vault: Vault
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ _ASK = """
         SELECT a.closed_at IS NOT NULL AS closed, a.freezes,
                a.card_fen + a.transition_fen + a.electronic_fen - a.held_fen AS available,
                CASE WHEN a.counter_day = d.day AND d.closes_at > ledger_now() THEN a.paid_today_fen ELSE 0
-               END AS spent
+               END AS spent,
+               $2::bigint AS amount, $3::bigint AS once, $4::bigint AS daily, $5::bigint AS overdraft
           FROM wallet_account a LEFT JOIN accounting_day d ON d.closed_at IS NULL
          WHERE a.id = $1
     ), asked AS (
@@ -27,9 +28,10 @@ _ASK = """
                        THEN ledger_refusal('ACCOUNT_FROZEN', jsonb_build_object('reasons', freezes))
                        ELSE ledger_gate(1, false, freezes, 1, 0, 1, 1, 0) END FROM wallet
         UNION ALL
-        SELECT 3, ledger_gate($2::bigint, false, '{}', $2::bigint, spent, $3::bigint, $4::bigint, 0) FROM wallet
+        SELECT 3, ledger_gate(amount, false, '{}', amount, spent, once, daily, 0) FROM wallet
         UNION ALL
-        SELECT 4, ledger_gate($2::bigint, false, '{}', available, 0, $2::bigint, $2::bigint, $5::bigint) FROM wallet WHERE $2::bigint > 0
+        SELECT 4, ledger_gate(amount, false, '{}', available, 0, amount, amount, overdraft) FROM wallet
+         WHERE amount > 0
     )
     SELECT refusal::text AS refusal FROM asked WHERE refusal IS NOT NULL ORDER BY place
 """

@@ -129,6 +129,10 @@ class Recharges:
         """The provider says nobody will pay it any more. A payment that comes after all is still credited."""
         return await self._change(order_id, "state = 'CLOSED', closed_at = $2", at)
 
+    async def backdate_order(self, order_id: str, ordered_at: datetime) -> RechargeOrder | None:
+        """For orders loaded from another system: when they were made there."""
+        return await self._change(order_id, "ordered_at = $2", ordered_at)
+
     async def fail_order(self, order_id: str, at: datetime) -> RechargeOrder | None:
         """The provider refused the payment for good."""
         return await self._change(order_id, "state = 'FAILED', failed_at = $2", at)
