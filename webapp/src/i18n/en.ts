@@ -73,6 +73,8 @@ export default {
     method_number: "Student / staff no.",
     number: "Number",
     number_hint: "The 7-digit student number in your admission letter, or your staff number",
+    number_place: "Number",
+    password_place: "6 digits",
     password: "Password",
     password_hint: "The last 6 digits of your ID number. If it ends in X, the 6 digits before the X.",
     show: "Show",
@@ -90,6 +92,7 @@ export default {
   recharge: {
     title: "Recharge",
     balance: "Balance",
+    yuan: "yuan",
     wallet_type: "Wallet type",
     CARD_ACCOUNT: "Card account",
     ELECTRONIC: "E-account",

@@ -5,6 +5,8 @@ export const zh = {
   method_number: "学/工号",
   number: "学号",
   number_hint: "录取通知书上的 7 位学号，教职工填工号",
+  number_place: "学号或工号",
+  password_place: "6 位数字",
   password: "查询密码",
   password_hint: "身份证号后 6 位。最后一位是 X 的，填 X 前面的 6 位。",
   show: "显示",

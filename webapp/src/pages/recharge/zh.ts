@@ -1,6 +1,7 @@
 export const zh = {
   title: "卡片充值",
   balance: "余额",
+  yuan: "元",
   wallet_type: "钱包类型",
   CARD_ACCOUNT: "卡账户",
   ELECTRONIC: "电子账户",

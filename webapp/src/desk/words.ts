@@ -1,0 +1,65 @@
+// The desk's words for the API's names.
+import type {
+  CaseKind,
+  CaseState,
+  RechargeState,
+  Role,
+  TerminalState,
+  WalletType,
+} from "@/graphql/generated/desk/graphql";
+import type { RequestFailed } from "@/session/session";
+
+export const RECHARGE_STATE: Record<RechargeState, { name: string; tone: string }> = {
+  ORDERED: { name: "待付款", tone: "warn" },
+  PAID: { name: "到账中", tone: "warn" },
+  CREDITED: { name: "已到账", tone: "good" },
+  CLOSED: { name: "已关闭", tone: "" },
+  FAILED: { name: "没有付成", tone: "" },
+  REFUNDED: { name: "已退款", tone: "" },
+  PARTLY_REFUNDED: { name: "部分退款", tone: "" },
+};
+export const WALLET_TYPE: Record<WalletType, string> = {
+  CARD_ACCOUNT: "卡账户（过渡余额）",
+  ELECTRONIC: "电子账户",
+};
+export const CASE_KIND: Record<CaseKind, string> = {
+  PAID_UNKNOWN_ORDER: "付款找不到订单",
+  PAID_OTHER_AMOUNT: "付款金额不符",
+  REFUND_FAILED: "退款没有成功",
+};
+export const CASE_STATE: Record<CaseState, { name: string; tone: string }> = {
+  OPEN: { name: "待处理", tone: "bad" },
+  REFUNDING: { name: "退款中", tone: "warn" },
+  CLOSED: { name: "已了结", tone: "good" },
+};
+export const TERMINAL_STATE: Record<TerminalState, { name: string; tone: string }> = {
+  IN_SERVICE: { name: "使用中", tone: "good" },
+  STOPPED: { name: "已停用", tone: "bad" },
+};
+export const ROLE: Record<Role, string> = {
+  STUDENT: "学生",
+  COUNSELOR: "辅导员",
+  OPERATOR: "卡务中心操作员",
+  UTILITY_STAFF: "水电中心",
+  MERCHANT: "商户",
+  FINANCE: "财务",
+  AUDITOR: "审计",
+};
+
+export function failureText(failure: RequestFailed): string {
+  return {
+    offline: "网络没有连上。",
+    timeout: "等了很久，没有等到回应。",
+    server: `系统出了点问题（${failure.code}）。`,
+    forbidden: "没有权限。",
+    login: "正在登录…",
+  }[failure.reason];
+}
+
+/** 3 分钟前 · 2 小时前 · 5 天前 */
+export function age(at: string, now = Date.now()): string {
+  const minutes = Math.max(0, Math.floor((now - Date.parse(at)) / 60_000));
+  if (minutes < 1) return "刚刚";
+  if (minutes < 60) return `${minutes} 分钟前`;
+  return minutes < 1440 ? `${Math.floor(minutes / 60)} 小时前` : `${Math.floor(minutes / 1440)} 天前`;
+}
