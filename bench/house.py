@@ -1,0 +1,200 @@
+"""A house to measure: its own databases, 2,000 people with money, 50 merchants, the real API, the plain routes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from api.launch import EmbeddedPostgres, EmbeddedValkey
+from bench.load import Result
+from onecard.actions.load_rows import GatewayRow, HistoryRow, MerchantRow, PersonRow, TerminalRow
+
+PEOPLE = 2_000
+MERCHANTS = 50
+BILLS_EACH = 25
+GATEWAY = "gw_bench"
+START_TIMEOUT_S = 60
+
+
+@dataclass
+class House:
+    env: Mapping[str, str]
+    api_port: int
+    plain_port: int
+    gateway_key: Ed25519PrivateKey
+    accounts: list[str]
+    terminals: list[str]
+    postgres: EmbeddedPostgres
+
+    @property
+    def dsn(self) -> str:
+        return self.env["ONECARD_DATABASE_URL"]
+
+
+@contextmanager
+def open_house(say: Any) -> Iterator[House]:
+    """Everything started and filled; stopped and removed at the end."""
+    folder = Path(tempfile.mkdtemp(prefix="onecard-bench-"))
+    folder.chmod(0o711)
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        postgres = EmbeddedPostgres(folder / "postgres")
+        stack.callback(postgres.stop)
+        say("PostgreSQL (fsync on) and Valkey …")
+        dsn = postgres.start()
+        redis_url = stack.enter_context(EmbeddedValkey(folder / "valkey"))
+        api_port, plain_port = _free_port(), _free_port()
+        key = Ed25519PrivateKey.generate()
+        rows = folder / "rows"
+        _write_rows(rows, key)
+        env = {
+            "PATH": os.environ["PATH"],
+            "ONECARD_HOME": str(folder),
+            "ONECARD_DATABASE_URL": dsn,
+            "ONECARD_REDIS_URL": redis_url,
+            "ONECARD_PORT": str(api_port),
+            "ONECARD_SANDBOX": "1",
+            "BENCH_PLAIN_PORT": str(plain_port),
+        }
+        say(f"{PEOPLE:,} people with {BILLS_EACH} bills each …")
+        _run(env, "-m", "api.cli", "migrate")
+        _run(env, "-m", "api.cli", "seed", str(rows))
+        say("The API and the plain routes …")
+        for module, port in (("api.cli", api_port), ("bench.plain", plain_port)):
+            _start(stack, env, module, port)
+        _wait(f"http://127.0.0.1:{api_port}/readyz")
+        accounts, terminals = asyncio.run(_ids(dsn))
+        yield House(env, api_port, plain_port, key, accounts, terminals, postgres)
+
+
+def drive(host_port: int, head: str, bodies: list[str], good: str, **how: Any) -> Result:
+    """One round of load in a process of its own."""
+    spec = {"host": "127.0.0.1", "port": host_port, "head": head, "bodies": bodies, "good": good, **how}
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.load"],
+        input=json.dumps(spec),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return Result(**json.loads(done.stdout))
+
+
+def _start(stack: ExitStack, env: Mapping[str, str], module: str, port: int) -> None:
+    argv = [sys.executable, "-m", module, *(["api"] if module == "api.cli" else [])]
+    log = stack.enter_context((Path(env["ONECARD_HOME"]) / f"{module}.log").open("wb"))
+    process = subprocess.Popen(argv, env=dict(env), stdout=log, stderr=subprocess.STDOUT)
+
+    def stop() -> None:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+    stack.callback(stop)
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while time.monotonic() < deadline:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        if process.poll() is not None:
+            break
+        time.sleep(0.05)
+    raise SystemExit(f"{module} did not start:\n{Path(log.name).read_text()[-2000:]}")
+
+
+def _wait(url: str) -> None:
+    with urllib.request.urlopen(url, timeout=10) as reply:
+        assert reply.status == 200, url
+
+
+def _run(env: Mapping[str, str], *argv: str) -> None:
+    subprocess.run([sys.executable, *argv], env=dict(env), check=True, stdout=subprocess.DEVNULL)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+async def _ids(dsn: str) -> tuple[list[str], list[str]]:
+    connection = await asyncpg.connect(dsn, server_settings={"search_path": "school"})
+    try:
+        accounts = [row["id"] for row in await connection.fetch("SELECT id FROM wallet_account ORDER BY id")]
+        terminals = [
+            row["number"] for row in await connection.fetch("SELECT number FROM terminal ORDER BY number")
+        ]
+        await connection.execute("VACUUM ANALYZE")
+    finally:
+        await connection.close()
+    return accounts, terminals
+
+
+def _write_rows(folder: Path, key: Ed25519PrivateKey) -> None:
+    pem = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    now = datetime.now(UTC).isoformat()
+    people = [
+        PersonRow(
+            number=f"{3_000_000 + n}",
+            name="基准",
+            id_digits="123456",
+            wecom_userid=f"bench-{n}",
+            openid=f"bench-openid-{n}",
+        )
+        for n in range(PEOPLE)
+    ]
+    terminals = [
+        TerminalRow(number=f"{20_000_000 + n}", merchant=f"bench-{n}", gateway=GATEWAY)
+        for n in range(MERCHANTS)
+    ]
+    history = [
+        row
+        for n, person in enumerate(people)
+        for row in [
+            HistoryRow(f"{person.number}-in", person.number, "RECHARGE", "500.00", now),
+            *(
+                HistoryRow(
+                    f"{person.number}-{k}",
+                    person.number,
+                    "PAYMENT",
+                    "1.00",
+                    now,
+                    terminal=terminals[(n + k) % MERCHANTS].number,
+                )
+                for k in range(BILLS_EACH)
+            ),
+        ]
+    ]
+    files: dict[str, list[Any]] = {
+        "campuses.jsonl": [],
+        "buildings.jsonl": [],
+        "rooms.jsonl": [],
+        "departments.jsonl": [],
+        "classes.jsonl": [],
+        "people.jsonl": people,
+        "merchants.jsonl": [MerchantRow(f"bench-{n}", f"窗口{n}") for n in range(MERCHANTS)],
+        "gateways.jsonl": [GatewayRow(GATEWAY, "基准网关", pem)],
+        "terminals.jsonl": terminals,
+        "history.jsonl": history,
+    }
+    folder.mkdir()
+    for name, rows in files.items():
+        (folder / name).write_text("".join(json.dumps(asdict(row)) + "\n" for row in rows), "utf-8")

@@ -1,0 +1,181 @@
+"""pay: `paymentCodeCharge` over HTTP keep-alive, beside the plain route and pgbench of the same posting."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import subprocess
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import asyncpg
+import jwt
+
+from api.launch.folder import ServerFolder
+from api.launch.postgres import find_binaries
+from bench.house import House, drive
+from bench.load import Result
+from onecard.outside.code_store import CodeHolder, RedisCodeStore
+from onecard.outside.redis_client import open_redis
+from onecard.rules.clock import system_clock
+from onecard.rules.payment_code import hash_code, new_code
+
+DOCUMENT = Path(__file__).parent.parent / "devices_gateway" / "documents" / "payment_code_charge.graphql"
+FEN = 1
+CODES_PER_SECOND = 4_000  # more than anything here can spend
+
+_PGBENCH = r"""
+\set who random(1, :people)
+SELECT outcome FROM ledger_charge(
+    ARRAY['bench:' || gen_random_uuid()], ARRAY[sha256(:who::text::bytea)],
+    ARRAY[(SELECT id FROM bench_account WHERE n = :who)], ARRAY[1::bigint],
+    ARRAY[(SELECT merchant FROM bench_till WHERE n = 1 + :who % :tills)], ARRAY['bench'],
+    ARRAY[sha256(gen_random_uuid()::text::bytea)], ARRAY['POS'], ARRAY[now()], ARRAY[NULL::jsonb],
+    30000, 50000, 0);
+"""
+
+
+def charge_round(house: House, tills: int, connections: int, seconds: float) -> Result:
+    """Ours: trusted document, gateway token, codes in Valkey."""
+    now = int(time.time())
+    claims = {
+        "iss": "gw_bench",
+        "sub": "gw_bench",
+        "aud": "onecard",
+        "typ": "gateway",
+        "iat": now,
+        "exp": now + 600,
+    }
+    token = jwt.encode(claims, house.gateway_key, algorithm="EdDSA", headers={"kid": "gw_bench"})
+    document = "sha256:" + sha256(DOCUMENT.read_text("utf-8").strip().encode()).hexdigest()
+    bodies = [
+        json.dumps(
+            {
+                "documentId": document,
+                "variables": {
+                    "input": {
+                        "id": str(uuid4()),
+                        "code": code,
+                        "amount": "0.01",
+                        "terminal": house.terminals[n % tills],
+                        "occurredAt": datetime.now(UTC).isoformat(),
+                    }
+                },
+            }
+        )
+        for n, code in enumerate(_codes(house, seconds))
+    ]
+    lines = head("/graphql", house.api_port, {"Authorization": f"Bearer {token}"})
+    return drive(
+        house.api_port,
+        lines,
+        bodies,
+        "PaymentCodeCharged",
+        connections=connections,
+        seconds=seconds,
+        repeat=0,
+    )
+
+
+def plain_round(house: House, tills: int, connections: int, seconds: float) -> Result:
+    bodies = [
+        json.dumps(
+            {
+                "id": str(uuid4()),
+                "code": code,
+                "fen": FEN,
+                "terminal": house.terminals[n % tills],
+                "occurredAt": datetime.now(UTC).isoformat(),
+            }
+        )
+        for n, code in enumerate(_codes(house, seconds))
+    ]
+    lines = head("/pay", house.plain_port, {})
+    return drive(
+        house.plain_port, lines, bodies, "POSTED", connections=connections, seconds=seconds, repeat=0
+    )
+
+
+def pgbench_round(house: House, tills: int, connections: int, seconds: float) -> float:
+    """Postings a second by the database alone."""
+    dsn = urlsplit(house.dsn)
+    script = Path(house.env["ONECARD_HOME"]) / "pay.pgbench"
+    script.write_text(_PGBENCH)
+    pgbench = find_binaries(ServerFolder(Path(house.env["ONECARD_HOME"]) / "postgres")).bin / "pgbench"
+    done = subprocess.run(
+        [
+            str(pgbench),
+            *("-h", str(dsn.hostname), "-p", str(dsn.port), "-U", str(dsn.username)),
+            *("-n", "-M", "prepared", "-c", str(connections), "-j", "1", "-T", str(int(seconds))),
+            *("-D", f"people={len(house.accounts)}", "-D", f"tills={tills}", "-f", str(script)),
+            dsn.path.lstrip("/"),
+        ],
+        env={**os.environ, "PGPASSWORD": str(dsn.password), "PGOPTIONS": "-c search_path=school"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = re.search(r"tps = ([0-9.]+)", done.stdout)
+    assert found, done.stdout
+    return float(found[1])
+
+
+async def prepare_pgbench(house: House) -> None:
+    connection = await asyncpg.connect(house.dsn, server_settings={"search_path": "school"})
+    try:
+        await connection.execute(
+            "CREATE TABLE bench_account AS SELECT row_number() OVER (ORDER BY id) AS n, id FROM wallet_account;"
+            "ALTER TABLE bench_account ADD PRIMARY KEY (n);"
+            "CREATE TABLE bench_till AS SELECT row_number() OVER (ORDER BY number) AS n, merchant_id AS merchant"
+            " FROM terminal; ALTER TABLE bench_till ADD PRIMARY KEY (n); ANALYZE bench_account, bench_till"
+        )
+    finally:
+        await connection.close()
+
+
+def _codes(house: House, seconds: float) -> list[str]:
+    return asyncio.run(_put_codes(house, int(CODES_PER_SECOND * seconds)))
+
+
+async def _put_codes(house: House, count: int) -> list[str]:
+    redis = open_redis(house.env["ONECARD_REDIS_URL"])
+    store = RedisCodeStore(redis, "school", system_clock)
+    now = system_clock()
+    codes = [new_code() for _ in range(count)]
+    try:
+        for start in range(0, count, 50):
+            await asyncio.gather(
+                *(
+                    store.put(
+                        hash_code(code),
+                        CodeHolder(
+                            house.accounts[(start + n) % len(house.accounts)],
+                            "基*",
+                            now,
+                            now + timedelta(minutes=5),
+                        ),
+                    )
+                    for n, code in enumerate(codes[start : start + 50])
+                )
+            )
+    finally:
+        await redis.aclose()
+    return codes
+
+
+def head(path: str, port: int, more: Mapping[str, str]) -> str:
+    fields: dict[str, Any] = {
+        "Host": f"127.0.0.1:{port}",
+        "Content-Type": "application/json",
+        "Accept": "application/graphql-response+json, application/json",
+        **more,
+    }
+    return f"POST {path} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in fields.items())
