@@ -11,6 +11,7 @@ hledger: amounts as `50.00 CNY = 37.50 CNY`. beancount has no assertion on a pos
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -115,7 +116,7 @@ class _Beancount:
             account = self._accounts[line["account"]]
             self._sums[account.code] = self._sums.get(account.code, 0) + line["amount"]
             self._moved.add(account.code)
-            yield f"  {_beancount_name(account)}  {_quantity(account, line['amount'])}"
+            yield f"  {_beancount_name(account)}  {_beancount_quantity(account, line['amount'])}"
 
     def closing(self, head: Head | None, stored: dict[str, int]) -> Iterator[str]:
         if self._day is None:
@@ -130,7 +131,9 @@ class _Beancount:
         morning = (self._day + timedelta(days=1)).isoformat()  # beancount balances hold at the start of a day
         for code in sorted(self._moved):
             account = self._accounts[code]
-            yield f"{morning} balance {_beancount_name(account)}  {_quantity(account, sums.get(code, 0))}"
+            number, unit = _beancount_quantity(account, sums.get(code, 0)).split()
+            # ~ 0: left alone, beancount would tolerate one fen.
+            yield f"{morning} balance {_beancount_name(account)}  {number} ~ 0 {unit}"
         self._moved.clear()
 
 
@@ -138,14 +141,21 @@ _HLEDGER_ROOTS = {"asset": "assets", "liability": "liabilities", "income": "inco
 _BEANCOUNT_ROOTS = {"asset": "Assets", "liability": "Liabilities", "income": "Income", "expense": "Expenses"}
 
 
+_NO_SIGN = re.compile("[^0-9A-Za-z]")
+
+
 def _hledger_name(account: Account) -> str:
     return f"{_HLEDGER_ROOTS[account.kind]}:{account.code}"
 
 
 def _beancount_name(account: Account) -> str:
-    """`liability transition:acc_7k…` → `Liabilities:Transition:Acc-7k…`."""
-    parts = (part.replace("_", "-") for part in account.code.split(":"))
+    """`liability transition:acc_7k…` → `Liabilities:Transition:Acc-7k…`. Other signs become their numbers."""
+    parts = (_NO_SIGN.sub(_beancount_sign, part) for part in account.code.split(":"))
     return ":".join([_BEANCOUNT_ROOTS[account.kind], *(part[:1].upper() + part[1:] for part in parts)])
+
+
+def _beancount_sign(match: re.Match[str]) -> str:
+    return "-" if match[0] == "_" else f"-x{ord(match[0]):x}-"
 
 
 def _posting(account: Account, amount: int, total: int) -> str:
@@ -158,6 +168,11 @@ def _quantity(account: Account, amount: int) -> str:
         return f"{amount} {account.unit}"
     whole, cents = divmod(abs(amount), 100)
     return f"{'-' if amount < 0 else ''}{whole}.{cents:02d} CNY"
+
+
+def _beancount_quantity(account: Account, amount: int) -> str:
+    """Its commodities are capitals."""
+    return _quantity(account, amount).upper()
 
 
 def _name(head: Head | None) -> str:
@@ -176,20 +191,22 @@ SELECT t.id, t.day, t.kind, t.recorded_at, e.account, e.amount
  ORDER BY t.id, e.line
 """
 
-# What is stored: the two wallets that one account backs from their row, all others from rollup and tail.
+# What is stored: a wallet's row for the accounts that back it, else the balance that merchants are shown. A
+# person's chips share one stored sum, which the newest answers for, less what the journal says of the others.
 _STORED = """
-WITH tail AS (
-    SELECT e.account, sum(e.amount) AS amount
-      FROM rollup_fence f
-      JOIN transfer t ON t.id > f.base_id AND t.xid >= f.fence
-      JOIN entry e ON e.month = t.month AND e.transfer_id = t.id
-     GROUP BY e.account)
-SELECT j.code,
-       coalesce(CASE j.wallet WHEN 'transition' THEN -w.transition_fen
-                              WHEN 'electronic' THEN -w.electronic_fen END,
-                coalesce(r.amount, 0) + coalesce(tail.amount, 0)) AS amount
-  FROM journal_account j
-  LEFT JOIN wallet_account w ON w.id = j.owner
-  LEFT JOIN rollup r ON r.account = j.code
-  LEFT JOIN tail ON tail.account = j.code
+WITH chip AS (
+    SELECT j.code, j.owner, coalesce(e.amount, 0) AS amount,
+           row_number() OVER (PARTITION BY j.owner ORDER BY j.opened_at DESC, j.code) = 1 AS newest
+      FROM journal_account j
+      LEFT JOIN (SELECT account, sum(amount) AS amount FROM entry GROUP BY account) e ON e.account = j.code
+     WHERE j.wallet = 'card'
+), retired AS (SELECT owner, sum(amount) AS amount FROM chip WHERE NOT newest GROUP BY owner)
+SELECT j.code, CASE j.wallet WHEN 'transition' THEN -w.transition_fen ELSE -w.electronic_fen END AS amount
+  FROM journal_account j JOIN wallet_account w ON w.id = j.owner WHERE j.wallet IN ('transition', 'electronic')
+UNION ALL
+SELECT c.code, CASE WHEN c.newest THEN -w.card_fen - coalesce(r.amount, 0) ELSE c.amount END
+  FROM chip c JOIN wallet_account w ON w.id = c.owner LEFT JOIN retired r ON r.owner = c.owner
+UNION ALL
+SELECT code, amount
+  FROM ledger_balances((SELECT array_agg(code) FROM journal_account WHERE wallet IS NULL))
 """

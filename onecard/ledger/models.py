@@ -107,6 +107,7 @@ class Hold(Model):
     placed_at = fields.DatetimeField()
     expires_at = fields.DatetimeField()
     ended_at = fields.DatetimeField(null=True)
+    ended_position = fields.BigIntField(null=True)
     captured_fen = fields.BigIntField(null=True)
     waived_fen = fields.BigIntField(null=True)
     transfer_id = fields.BigIntField(null=True)

@@ -56,16 +56,22 @@ async def find_head(connection: Connection) -> Head | None:
     return Head(row["number"], row["hash"], row["transfers"], row["sealed_at"]) if row else None
 
 
-async def digest(connection: Connection, previous: bytes, transfer_ids: list[int]) -> bytes:
-    """SHA-256 over the hash before and each transfer's canonical text, in the block's order."""
-    hasher = sha256(previous)
-    found = 0
-    async for row in connection.cursor(_CANONICAL, transfer_ids, prefetch=500):
-        hasher.update(row["text"].encode())
-        hasher.update(b"\n")
-        found += 1
-    hasher.update(f"{found} of {len(transfer_ids)}".encode())
-    return hasher.digest()
+class Digest:
+    """A block's hash: SHA-256 over the hash before, each transfer's canonical text in the block's order, and
+    how many of the block's transfers were found."""
+
+    def __init__(self, previous: bytes) -> None:
+        self._hasher = sha256(previous)
+        self._found = 0
+
+    def add(self, text: str) -> None:
+        self._hasher.update(text.encode())
+        self._hasher.update(b"\n")
+        self._found += 1
+
+    def finish(self, wanted: int) -> bytes:
+        self._hasher.update(f"{self._found} of {wanted}".encode())
+        return self._hasher.digest()
 
 
 async def _seal_block(connection: Connection) -> bool:
@@ -85,14 +91,16 @@ async def _seal_block(connection: Connection) -> bool:
             block = await connection.fetchrow(_FINISHED, fence, base_id, BLOCK_LIMIT)
         if not block["ids"]:
             return False
-        previous = last["hash"] if last else GENESIS
+        digest = Digest(last["hash"] if last else GENESIS)
+        async for row in connection.cursor(_TEXTS, block["months"], block["ids"], prefetch=500):
+            digest.add(row["text"])
         await connection.execute(
             "INSERT INTO seal_block"
             " (number, previous, hash, transfer_ids, fence, base_id, cluster, sealed_at)"
             " VALUES ($1, $2, $3, $4, $5::text::xid8, $6, $7, ledger_now())",
             last["number"] + 1 if last else 1,
-            previous,
-            await digest(connection, previous, block["ids"]),
+            last["hash"] if last else GENESIS,
+            digest.finish(len(block["ids"])),
             block["ids"],
             block["fence"],
             block["base_id"] if moved else base_id,
@@ -101,25 +109,29 @@ async def _seal_block(connection: Connection) -> bool:
         return True
 
 
-# Every fact of a transfer and its entries as one line of JSON. Times in UTC, whatever the session's zone.
-_CANONICAL = """
-SELECT json_build_array(
-           t.month, t.id, t.kind, t.account_id, t.amount_fen, t.card_fen, t.transition_fen, t.electronic_fen,
-           t.held_fen, t.merchant_id, t.terminal_id, t.occurred_at AT TIME ZONE 'UTC',
-           t.recorded_at AT TIME ZONE 'UTC', t.day, t.late, t.reverses_id, t.key,
-           (SELECT json_agg(json_build_array(e.line, e.account, e.unit, e.amount) ORDER BY e.line)
-              FROM entry e WHERE e.month = t.month AND e.transfer_id = t.id)
-       )::text AS text
-  FROM unnest($1::bigint[]) WITH ORDINALITY AS wanted (id, place)
-  JOIN transfer t ON t.id = wanted.id
+# Every fact of the transfer `t` and its entries as one line of JSON. Times in UTC, whatever the session's zone.
+# Not its xid: that belongs to the cluster, and a restored journal must still verify.
+CANONICAL = """json_build_array(
+    t.month, t.id, t.kind, t.lines, t.account_id, t.amount_fen, t.card_delta_fen, t.transition_delta_fen,
+    t.electronic_delta_fen, t.card_fen, t.transition_fen, t.electronic_fen, t.held_fen, t.merchant_id,
+    t.terminal_id, t.occurred_at AT TIME ZONE 'UTC', t.recorded_at AT TIME ZONE 'UTC', t.day, t.late,
+    t.counted_fen, t.reverses_id, t.reverses_month, t.key,
+    (SELECT json_agg(json_build_array(e.line, e.account, e.unit, e.amount) ORDER BY e.line)
+       FROM entry e WHERE e.month = t.month AND e.transfer_id = t.id))::text"""
+
+# By month and id, the key of the partitions: a block costs the same however long the journal is.
+_TEXTS = f"""
+SELECT {CANONICAL} AS text
+  FROM unnest($1::date[], $2::bigint[]) WITH ORDINALITY AS wanted (month, id, place)
+  JOIN transfer t ON t.month = wanted.month AND t.id = wanted.id
  ORDER BY wanted.place
-"""
+"""  # noqa: S608 - our own constant
 
 _LAST = """
 SELECT number, hash, fence::text AS fence, base_id, cluster FROM seal_block ORDER BY number DESC LIMIT 1
 """
 
-_CLUSTER = "SELECT system_identifier::text AS cluster FROM pg_control_system()"
+_CLUSTER = "SELECT ledger_cluster() AS cluster"
 
 # From the last fence up to the oldest transaction still open, or to the xid after the limit if there is more.
 _FINISHED = """
@@ -129,15 +141,18 @@ WITH open AS (SELECT pg_snapshot_xmin(pg_current_snapshot()) AS xmin),
      cut AS (SELECT CASE WHEN count(*) <= $3 OR min(xid) = max(xid) THEN (SELECT xmin FROM open)
                          ELSE max(xid) END AS fence FROM due)
 SELECT cut.fence::text AS fence,
-       coalesce((SELECT array_agg(t.id ORDER BY t.id) FROM transfer t
-                  WHERE t.xid >= $1::text::xid8 AND t.id > $2 AND t.xid < cut.fence), '{}') AS ids
-  FROM cut
+       coalesce(array_agg(t.id ORDER BY t.id) FILTER (WHERE t.id IS NOT NULL), '{}') AS ids,
+       coalesce(array_agg(t.month ORDER BY t.id) FILTER (WHERE t.id IS NOT NULL), '{}') AS months
+  FROM cut LEFT JOIN transfer t ON t.xid >= $1::text::xid8 AND t.id > $2 AND t.xid < cut.fence
+ GROUP BY cut.fence
 """
 
 _ALL_UNSEALED = """
+WITH sealed AS (SELECT unnest(transfer_ids) AS id FROM seal_block),
+     unsealed AS (SELECT t.id, t.month FROM transfer t LEFT JOIN sealed s ON s.id = t.id WHERE s.id IS NULL)
 SELECT pg_snapshot_xmin(pg_current_snapshot())::text AS fence,
-       coalesce(max(t.id), 0) AS base_id,
-       coalesce(array_agg(t.id ORDER BY t.id) FILTER (WHERE NOT EXISTS (
-           SELECT FROM seal_block b WHERE t.id = ANY (b.transfer_ids))), '{}') AS ids
-  FROM transfer t
+       coalesce((SELECT max(id) FROM transfer), 0) AS base_id,
+       coalesce(array_agg(id ORDER BY id), '{}') AS ids,
+       coalesce(array_agg(month ORDER BY id), '{}') AS months
+  FROM unsealed
 """

@@ -96,18 +96,26 @@ CREATE TABLE entry (
     FOREIGN KEY (account, unit) REFERENCES journal_account (code, unit)
 ) PARTITION BY RANGE (month);
 
--- At commit: all its lines, summing to 0 per unit. Reads by the trigger's own schema: nothing relies on
--- search_path, so it works wherever the table lies.
-CREATE FUNCTION ledger_check_balanced() RETURNS trigger LANGUAGE plpgsql AS $$
+-- At commit: all its lines, summing to 0 per unit. The table is that of the trigger's own schema: by its plain
+-- name where search_path leads there (a cached plan, many times faster), spelled out anywhere else.
+-- enable_seqscan off, here and in the postings: a plan cached while the month is empty must stay good when it
+-- is full, and every one of these looks is by a key.
+CREATE FUNCTION ledger_check_balanced() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
     found bigint;
     wrong boolean;
 BEGIN
-    EXECUTE format(
-        'SELECT coalesce(sum(n), 0), coalesce(bool_or(total <> 0), false) FROM ('
-        'SELECT count(*) AS n, sum(amount) AS total FROM %I.entry '
-        'WHERE month = $1 AND transfer_id = $2 GROUP BY unit) per_unit', TG_TABLE_SCHEMA)
-        INTO found, wrong USING NEW.month, NEW.id;
+    IF TG_TABLE_SCHEMA = current_schema() THEN
+        SELECT coalesce(sum(per.n), 0), coalesce(bool_or(per.total <> 0), false) INTO found, wrong
+          FROM (SELECT count(*) AS n, sum(amount) AS total FROM entry
+                 WHERE month = NEW.month AND transfer_id = NEW.id GROUP BY unit) per;
+    ELSE
+        EXECUTE format(
+            'SELECT coalesce(sum(n), 0), coalesce(bool_or(total <> 0), false) FROM ('
+            'SELECT count(*) AS n, sum(amount) AS total FROM %I.entry '
+            'WHERE month = $1 AND transfer_id = $2 GROUP BY unit) per_unit', TG_TABLE_SCHEMA)
+            INTO found, wrong USING NEW.month, NEW.id;
+    END IF;
     IF wrong OR found <> NEW.lines THEN
         RAISE EXCEPTION 'transfer % is not balanced: % of % lines', NEW.id, found, NEW.lines
             USING ERRCODE = 'integrity_constraint_violation';
@@ -294,6 +302,7 @@ CREATE TABLE hold (
     placed_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
     ended_at timestamptz,
+    ended_position bigint,                     -- where its money was free again; a late capture leaves it
     captured_fen bigint CHECK (captured_fen BETWEEN 0 AND amount_fen),
     waived_fen bigint CHECK (waived_fen >= 0),
     transfer_id bigint,
@@ -301,6 +310,7 @@ CREATE TABLE hold (
     FOREIGN KEY (month, transfer_id) REFERENCES transfer (month, id),
     CHECK (amount_fen <= available_before_fen),
     CHECK ((state = 'ACTIVE') = (ended_at IS NULL)),
+    CHECK ((state = 'ACTIVE') = (ended_position IS NULL)),
     CHECK ((state = 'CAPTURED') = (captured_fen IS NOT NULL)),
     CHECK ((state = 'CAPTURED' AND captured_fen > 0) = (transfer_id IS NOT NULL))
 );

@@ -114,6 +114,7 @@ BEGIN
                           p_counted => CASE WHEN p_occurred_at >= today.opens_at THEN taken ELSE 0 END);
     END IF;
     UPDATE hold SET state = 'CAPTURED', ended_at = ledger_now(), captured_fen = taken,
+                    ended_position = coalesce(ended_position, t.id, nextval('ledger_position')),
                     waived_fen = p_metered - taken, transfer_id = t.id, month = t.month
      WHERE id = p_hold;
     PERFORM ledger_store(p_key, p_body, p_hold, t);
@@ -134,7 +135,8 @@ BEGIN
     END IF;
     SELECT * INTO STRICT h FROM hold WHERE id = p_hold;
     IF h.state = 'ACTIVE' THEN
-        UPDATE hold SET state = 'RELEASED', ended_at = ledger_now() WHERE id = p_hold;
+        UPDATE hold SET state = 'RELEASED', ended_at = ledger_now(), ended_position = nextval('ledger_position')
+         WHERE id = p_hold;
         UPDATE wallet_account SET held_fen = held_fen - h.amount_fen WHERE id = h.account_id;
     ELSE
         word := 'ended before';
@@ -154,7 +156,7 @@ BEGIN
     PERFORM 1 FROM wallet_account WHERE id IN (SELECT account_id FROM hold WHERE id = ANY (due))
      ORDER BY id FOR NO KEY UPDATE;
     WITH ended AS (
-        UPDATE hold SET state = 'EXPIRED', ended_at = ledger_now()
+        UPDATE hold SET state = 'EXPIRED', ended_at = ledger_now(), ended_position = nextval('ledger_position')
          WHERE id = ANY (due) AND state = 'ACTIVE' RETURNING account_id, amount_fen
     ), freed AS (
         UPDATE wallet_account a SET held_fen = a.held_fen - e.amount_fen
