@@ -64,9 +64,15 @@ async def load_history(
             done += len(rows)
             progress(done)
 
-    async with asyncio.TaskGroup() as group:
-        for number, rows in by_person.items():
-            group.create_task(post_all(number, rows))
+    wrong: BaseException | None = None
+    try:
+        async with asyncio.TaskGroup() as group:
+            for number, rows in by_person.items():
+                group.create_task(post_all(number, rows))
+    except* RowsError as group_of:
+        wrong = group_of.exceptions[0]
+    if wrong is not None:
+        raise wrong
 
 
 async def _post(
