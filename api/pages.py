@@ -100,5 +100,4 @@ def _file(file: Path, encoding: str | None) -> _File:
 
 
 def _media_type(file: Path) -> str:
-    guessed = _TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-    return guessed
+    return _TYPES.get(file.suffix) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"

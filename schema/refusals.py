@@ -21,7 +21,7 @@ from schema.words import FreezeReason, InLanguage, Language, LimitPeriod, spoken
     description=(
         "A refusal 拒绝 by rule. Nothing moved unless the message says so, and it is final for the "
         "caller's id: "
-        "to try again, make a new id. (`ServiceUnavailable` is the one exception.)"
+        "to try again, make a new id. `ServiceUnavailable` is the one exception."
     )
 )
 class Refusal:
@@ -193,7 +193,7 @@ class TooManyAttempts(Refusal):
 
     @classmethod
     def of(cls, refused: Refused) -> Self:
-        seconds = refused.data["retry_after_seconds"]
+        seconds = refused.data["retry_after_s"]
         assert isinstance(seconds, int)
         return cls(refused=refused, retry_after_seconds=seconds)
 
