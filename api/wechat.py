@@ -1,6 +1,6 @@
 """POST /wechat/notify/pay and /wechat/notify/refund: WeChat Pay tells us, signed and sealed.
 
-204: done, or known already. 401: not WeChat's. 400: WeChat's, and of no use to us. 500: we could not store
+204: done, or known already. 401: not WeChat's. 400: WeChat's, and nothing we can use. 500: we could not store
 it; WeChat repeats for 24 hours. Always within the 5 seconds WeChat waits.
 """
 
@@ -22,6 +22,7 @@ from onecard.outside.providers import (
     UndecipherableNotification,
 )
 from onecard.outside.wechat_pay import PaymentNotice, RefundNotice
+from onecard.rules.refusals import Refusal
 
 ANSWER_S = 4.5  # WeChat gives up after 5
 LARGEST_BODY = 64 * 1024
@@ -61,6 +62,10 @@ async def _answer(
     except UndecipherableNotification as problem:
         log.error("notification undecipherable: check ONECARD_WECHAT_API_V3_KEY", reason=str(problem))
         return _fail(500, "暂时无法处理")
+    except Refusal as refusal:
+        # Final: the ledger knows this transaction with another content. An operator must look.
+        log.error("notification contradicts an earlier one", refusal=refusal.code)
+        return _fail(400, "通知内容与之前不符")
     except ClientDisconnect:
         return _fail(400, "连接断开")
     except TimeoutError:

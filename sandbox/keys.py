@@ -30,7 +30,7 @@ class Names:
     corp_id: str
     agent_id: str
     corp_secret: str = field(repr=False)
-    app_id: str
+    app_id: str  # of the school's official account; paying goes by corp_id
     app_secret: str = field(repr=False)
     mch_id: str
     mch_serial_no: str
@@ -77,7 +77,7 @@ def environment(home: Path, host: str, sandbox_port: int, api_port: int) -> dict
         "ONECARD_WECHAT_CORP_ID": names.corp_id,
         "ONECARD_WECHAT_AGENT_ID": names.agent_id,
         "ONECARD_WECHAT_CORP_SECRET": names.corp_secret,
-        "ONECARD_WECHAT_APP_ID": names.app_id,
+        "ONECARD_WECHAT_APP_ID": names.corp_id,  # pay's appid is the corp id where members pay
         "ONECARD_WECHAT_MCH_ID": names.mch_id,
         "ONECARD_WECHAT_MCH_SERIAL_NO": names.mch_serial_no,
         "ONECARD_WECHAT_MCH_PRIVATE_KEY_FILE": str(keys.folder / MERCHANT_KEY),

@@ -26,7 +26,7 @@ def pay_routes(world: World) -> list[Route]:
     async def prepay(_: Request, body: dict[str, Any]) -> Answer:
         if faults["prepay"] == "unavailable":
             raise TradeError(500, "SYSTEM_ERROR", "系统异常，请稍后重试")
-        _ours(body, appid=names.app_id, mchid=names.mch_id)
+        _ours(body, appid=names.corp_id, mchid=names.mch_id)
         openid = _text(_object(body, "payer"), "openid")
         if world.people.find_openid(openid) is None:
             raise TradeError(400, "PARAM_ERROR", "无效的openid")

@@ -68,7 +68,7 @@ class PaySignatures:
         signed = "".join(f"{asked.get(name, '')}\n" for name in names)
         return (
             asked.get("signType") == "RSA"
-            and asked.get("appId") == self._names.app_id
+            and asked.get("appId") == self._names.corp_id
             and self._by_merchant(signed.encode(), asked.get("paySign", ""))
         )
 

@@ -304,7 +304,7 @@ class Trades:
     def _as_wechat(self, row: Row) -> Row:
         state = row["state"]
         shown: Row = {
-            "appid": self._names.app_id,
+            "appid": self._names.corp_id,
             "mchid": self._names.mch_id,
             "out_trade_no": row["out_trade_no"],
             "trade_type": "JSAPI",

@@ -18,6 +18,7 @@ from support.wechat import ManualClock, prepare_home
 import api.wechat
 from onecard.outside.wechat_pay import PaymentNotice, RefundNotice, RefundState
 from onecard.outside.wechat_pay_v3 import WechatPayConfig, WechatPayV3
+from onecard.rules.refusals import Refusal, RefusalCode
 from onecard.settings import Settings
 from sandbox.keys import environment, load_keys
 from sandbox.wechat.signing import PaySignatures
@@ -46,7 +47,7 @@ class Post:
 
     def payment(self, **changes: Any) -> dict[str, Any]:
         return {
-            "appid": self.names.app_id,
+            "appid": self.names.corp_id,
             "mchid": self.names.mch_id,
             "out_trade_no": "RCH0000001",
             "transaction_id": "4200001234",
@@ -241,6 +242,12 @@ async def test_what_could_not_be_stored_is_said_again_by_wechat(post: Post) -> N
     post.failure = None
     assert (await post.send(body, post.signed(body))).status_code == 204
     assert len(post.settled) == 1
+
+
+async def test_a_transaction_told_otherwise_before_is_refused(post: Post) -> None:
+    body = post.envelope(post.payment())
+    post.failure = Refusal(RefusalCode.IDEMPOTENCY_CONFLICT)
+    assert (await post.send(body, post.signed(body))).status_code == 400
 
 
 async def test_wechat_is_answered_in_time(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
