@@ -73,9 +73,12 @@ def read_config(path: Path) -> Config:
 
 
 def _from_json(given: Mapping[str, Any], folder: Path) -> Config:
-    key = load_pem_private_key(given["privateKeyPem"].encode(), None)
+    try:
+        key: object = load_pem_private_key(given["privateKeyPem"].encode(), None)
+    except ValueError:
+        key = None
     if not isinstance(key, Ed25519PrivateKey):
-        raise ValueError("privateKeyPem is not an Ed25519 key")
+        raise ValueError("privateKeyPem is no Ed25519 key in PEM")
     pos_host, pos_port = _address(given["posListen"])
     health_host, health_port = _address(given["healthListen"]) if given.get("healthListen") else (None, 0)
     return Config(
@@ -99,7 +102,7 @@ def _from_json(given: Mapping[str, Any], folder: Path) -> Config:
 def _mac_key(number: str, entry: Mapping[str, str]) -> bytes:
     try:
         key = bytes.fromhex(entry["macKeyHex"])
-    except ValueError:
+    except (ValueError, KeyError, TypeError):
         key = b""
     if len(key) not in MAC_KEY_BYTES:
         raise ValueError(f"the MAC key of terminal {number} is no AES key in hex")
@@ -108,6 +111,8 @@ def _mac_key(number: str, entry: Mapping[str, str]) -> bytes:
 
 def _address(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
+    if not port.isdecimal() or int(port) > 65535:
+        raise ValueError(f"{text!r} is no HOST:PORT")
     return host.strip("[]") or "127.0.0.1", int(port)
 
 

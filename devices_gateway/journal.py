@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 QUEUE_SIZE = 1024  # callers wait for room beyond it; protects memory while a disk is slow
 GROUP_SIZE = 128
-BUSY_TIMEOUT_S = 5.0
+BUSY_TIMEOUT_S = 2.0  # at the start, for the lock of a gateway that is just ending
 HIGH_WATER = 0.8  # of the size cap: answered events are forgotten early
 
 SCHEMA_VERSION = 1

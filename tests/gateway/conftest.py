@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
@@ -13,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from support.stub_api import StubApi
 
 from devices_gateway.config import read_config
-from devices_gateway.gateway import Gateway
+from devices_gateway.gateway import Gateway, Health
 from sandbox.devices.pos import PosTerminal
 
 TERMINAL, OTHER_TERMINAL = "10000001", "10000002"
@@ -75,6 +76,14 @@ class House:
 
     async def close(self) -> None:
         await self.gateway.__aexit__()
+
+    async def until_health(self, condition: Callable[[Health], object], what: str) -> Health:
+        for _ in range(2000):
+            health = await self.gateway.health()
+            if condition(health):
+                return health
+            await asyncio.sleep(0.01)
+        raise AssertionError(f"waited for: {what}")
 
     def terminal(self, number: str = TERMINAL, *, key: bytes | None = None, **options: object) -> PosTerminal:
         host, port = self.gateway.address

@@ -331,12 +331,4 @@ async def test_a_reversal_while_the_api_is_away_is_kept(house, api: StubApi) -> 
     await api.start()
     await house.open()
     await until(lambda: api.paid_fen() == 0, "the reversal")
-    await until_delivered(house)
-
-
-async def until_delivered(house) -> None:
-    for _ in range(500):
-        if (await house.gateway.health()).waiting == 0:
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("the outbox never emptied")
+    await house.until_health(lambda health: health.waiting == 0, "the outbox to empty")

@@ -1,0 +1,204 @@
+"""The file that outlives a crash: groups, undoing, bounds, one owner."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+
+import pytest
+from support.gateway_wire import Wire, sale
+from support.stub_api import StubApi
+from support.waiting import until
+
+from devices_gateway import journal as module
+from devices_gateway.journal import Journal, JournalError
+
+CODE = "91234567890123456784"
+CAP = 1 << 20
+
+
+def put(name: str, stopped: int = 1):
+    return lambda connection: connection.execute(
+        "INSERT INTO device_state (device, stopped, command_sequence) VALUES (?, ?, 1)", (name, stopped)
+    )
+
+
+def names(connection: sqlite3.Connection) -> list[str]:
+    return [name for (name,) in connection.execute("SELECT device FROM device_state ORDER BY device")]
+
+
+async def open_journal(path: Path, cap_bytes: int = CAP) -> Journal:
+    journal = Journal(path, cap_bytes)
+    await journal.start()
+    return journal
+
+
+async def test_work_that_queues_together_is_committed_together(tmp_path: Path) -> None:
+    journal = await open_journal(tmp_path / "journal.db")
+    await asyncio.gather(*(journal.run(put(f"{number:04d}")) for number in range(500)))
+    assert len(await journal.run(names)) == 500
+    assert journal.groups < 100
+    await journal.aclose()
+
+
+async def test_work_that_fails_undoes_itself_alone(tmp_path: Path) -> None:
+    journal = await open_journal(tmp_path / "journal.db")
+
+    def half(connection: sqlite3.Connection) -> None:
+        put("half")(connection)
+        raise ValueError("changed my mind")
+
+    outcomes = await asyncio.gather(
+        journal.run(put("a")), journal.run(half), journal.run(put("b")), return_exceptions=True
+    )
+    assert isinstance(outcomes[1], ValueError)
+    assert await journal.run(names) == ["a", "b"]
+    await journal.aclose()
+
+
+async def test_it_is_durable_and_says_how(tmp_path: Path) -> None:
+    journal = await open_journal(tmp_path / "journal.db")
+    await journal.run(put("a"))
+    assert await journal.run(lambda c: c.execute("PRAGMA journal_mode").fetchone()) == ("wal",)
+    assert await journal.run(lambda c: c.execute("PRAGMA synchronous").fetchone()) == (2,), "FULL"
+    await journal.aclose()
+    journal = await open_journal(tmp_path / "journal.db")
+    assert await journal.run(names) == ["a"]
+    await journal.aclose()
+    assert (tmp_path / "journal.db").stat().st_mode & 0o077 == 0
+
+
+async def test_what_is_queued_when_it_closes_is_kept(tmp_path: Path) -> None:
+    journal = await open_journal(tmp_path / "journal.db")
+    works = [asyncio.create_task(journal.run(put(f"{number:04d}"))) for number in range(200)]
+    await asyncio.sleep(0)
+    await journal.aclose()
+    await asyncio.gather(*works)
+    journal = await open_journal(tmp_path / "journal.db")
+    assert len(await journal.run(names)) == 200
+    await journal.aclose()
+
+
+async def test_a_caller_that_leaves_does_not_take_its_work_along(tmp_path: Path) -> None:
+    journal = await open_journal(tmp_path / "journal.db")
+    leaving = asyncio.create_task(journal.run(put("a")))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    assert await journal.run(names) == ["a"]
+    await journal.aclose()
+
+
+async def test_two_gateways_never_share_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "BUSY_TIMEOUT_S", 0.05)
+    journal = await open_journal(tmp_path / "journal.db")
+    second = Journal(tmp_path / "journal.db", CAP)
+    with pytest.raises(JournalError, match="locked"):
+        await second.start()
+    await second.aclose()
+    await journal.aclose()
+
+
+async def test_a_journal_of_a_newer_gateway_is_left_alone(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "journal.db") as connection:
+        connection.execute("PRAGMA user_version=99")
+    connection.close()
+    journal = Journal(tmp_path / "journal.db", CAP)
+    with pytest.raises(JournalError, match="newer"):
+        await journal.start()
+    await journal.aclose()
+
+
+def fill(connection: sqlite3.Connection) -> None:
+    """From now on the disk is full."""
+    (pages,) = connection.execute("PRAGMA page_count").fetchone()
+    connection.execute(f"PRAGMA max_page_count={pages}")
+
+
+def mend(connection: sqlite3.Connection) -> None:
+    connection.execute("PRAGMA max_page_count=1073741823")
+
+
+async def test_a_full_disk_is_said_and_nothing_is_half_kept(tmp_path: Path) -> None:
+    journal = await open_journal(tmp_path / "journal.db")
+    await journal.run(put("a"))
+    await journal.run(fill)
+    with pytest.raises(JournalError, match="full"):
+        await asyncio.gather(*(journal.run(put(f"{number:05d}" * 100)) for number in range(100)))
+    await journal.run(mend)
+    await journal.run(put("b"))
+    assert (await journal.run(names))[-2:] == ["a", "b"]
+    await journal.aclose()
+
+
+# ── what the till notices ────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_at_the_cap_new_sales_are_declined_and_money_given_back_is_not(house, api: StubApi) -> None:
+    await house.open()
+    till = house.terminal()
+    assert (await till.pay(CODE, 100)).approved
+    house.gateway.journal._cap_bytes = 1
+    declined = await till.pay("9" * 20, 100)
+    assert (declined.response_code, declined.display) == ("91", "系统繁忙\n没有扣款")
+    assert len(api.charges) == 1
+    assert (await till.reverse(till.sales[1])).approved
+    assert "the journal is nearly full" in (await house.gateway.health()).problems
+
+
+async def test_at_the_cap_a_known_sale_still_gets_its_answer(house, api: StubApi) -> None:
+    await house.open()
+    frame = sale(CODE, 100)
+    async with await Wire.open(house.gateway.address) as wire:
+        first = await wire.ask(frame)
+        house.gateway.journal._cap_bytes = 1
+        assert await wire.ask(frame) == first
+
+
+async def test_a_sale_that_cannot_be_journaled_is_not_charged(house, api: StubApi) -> None:
+    await house.open()
+    await house.gateway.journal.run(fill)
+    async with await Wire.open(house.gateway.address) as wire:
+        codes = []
+        for number in range(60):
+            reply = await wire.reply(sale(f"9{number:019d}", 1, trace=number))
+            codes.append(reply.response_code)
+            if reply.response_code == "96":
+                break
+    assert codes[-1] == "96"
+    assert len(api.charges) == codes.count("00") + codes.count("91")
+
+
+async def test_an_answer_that_cannot_be_journaled_ends_in_a_reversal(house, api: StubApi) -> None:
+    """The charge was done, the disk fills up, the till is told no: the student gets the money back."""
+    await house.open()
+    run = house.gateway.journal.run
+    full = True
+
+    async def refuse_settling(work):
+        if full and work.__name__ == "settle":
+            raise JournalError("disk full")
+        return await run(work)
+
+    house.gateway.journal.run = refuse_settling
+    reply = await house.terminal().pay(CODE, 1250)
+    assert (reply.response_code, reply.display) == ("91", "系统繁忙\n交易未成功，如已扣款将自动退回")
+    assert api.paid_fen() == 1250
+    full = False
+    assert await house.gateway.sales.give_up_old_ones() == 1
+    await until(lambda: api.paid_fen() == 0, "the reversal")
+
+
+def read_all(folder: Path) -> list[bytes]:
+    return [path.read_bytes() for path in folder.glob("journal.db*")]
+
+
+async def test_no_payment_code_reaches_the_disk(house, api: StubApi, tmp_path: Path) -> None:
+    await house.open()
+    assert (await house.terminal().pay(CODE, 1250)).approved
+    await house.close()
+    kept = b"".join(await asyncio.to_thread(read_all, tmp_path))
+    assert CODE.encode() not in kept
+    assert CODE.encode().hex().encode() not in kept
+    assert "…6784".encode() in kept or b"\\u20266784" in kept
+    await house.open()

@@ -1,0 +1,167 @@
+"""Documents against the committed schema, the token, and what each failure of a call is called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jwt
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from graphql import GraphQLSchema, OperationType, build_schema, get_operation_ast, validate
+from support.stub_api import StubApi
+
+from devices_gateway.sessions.pos_answers import DE39
+from devices_gateway.transport.api import (
+    ApiError,
+    BadRequest,
+    Failed,
+    GraphQLApi,
+    NoAnswer,
+    Unauthorized,
+    Unreachable,
+)
+from devices_gateway.transport.documents import documents
+from devices_gateway.transport.token import LIFETIME_S, RENEW_S, TokenSource
+
+SCHEMA = Path(__file__).parents[2] / "schema" / "schema.graphql"
+SEEN = {"input": {"terminals": ["10000001"], "at": "2026-11-23T12:00:00+08:00"}}
+
+
+@pytest.fixture(scope="module")
+def schema() -> GraphQLSchema:
+    return build_schema(SCHEMA.read_text("utf-8"))
+
+
+@pytest.mark.pure
+@pytest.mark.parametrize("name", sorted(documents()))
+def test_every_document_is_valid_in_the_committed_schema(name: str, schema: GraphQLSchema) -> None:
+    assert validate(schema, documents()[name].parsed) == []
+
+
+@pytest.mark.pure
+def test_there_are_exactly_the_documents_that_are_used() -> None:
+    kinds = {name: get_operation_ast(document.parsed).operation for name, document in documents().items()}
+    assert kinds == {
+        "payment_code_charge": OperationType.MUTATION,
+        "charge_reverse": OperationType.MUTATION,
+        "device_command_report": OperationType.MUTATION,
+        "terminals_seen": OperationType.MUTATION,
+        "pending_commands": OperationType.QUERY,
+        "device_commands": OperationType.SUBSCRIPTION,
+    }
+
+
+@pytest.mark.pure
+def test_every_refusal_of_a_charge_has_its_code(schema: GraphQLSchema) -> None:
+    """A refusal that joins the union must get its row in the table of docs/devices/pos.md."""
+    types = {kind.name for kind in schema.get_type("PaymentCodeChargeResult").types} - {"PaymentCodeCharged"}
+    in_table = {"".join(word.capitalize() for word in code.split("_")) for code in DE39}
+    assert types == in_table
+
+
+@pytest.mark.pure
+def test_every_outcome_of_a_reversal_is_known(schema: GraphQLSchema) -> None:
+    types = {kind.name for kind in schema.get_type("ChargeReverseResult").types}
+    settled = {"ChargeReversed", "ReversalKept", "ChargeNeverPosted", "AlreadyReversed"}
+    for_a_person = {"TerminalUnknown", "IdempotencyConflict", "NotAllowed"}
+    assert types == settled | for_a_person
+
+
+@pytest.mark.pure
+def test_the_token_is_short_lived_and_renewed_early() -> None:
+    key = Ed25519PrivateKey.generate()
+    now = 1_800_000_000.0
+    source = TokenSource("gw_1", key, lambda: now)
+    first = source.bearer()
+    claims = jwt.decode(
+        first.removeprefix("Bearer "),
+        key.public_key(),
+        algorithms=["EdDSA"],
+        audience="onecard",
+        options={"verify_exp": False, "verify_iat": False},
+    )
+    assert (claims["iss"], claims["sub"], claims["typ"]) == ("gw_1", "gw_1", "gateway")
+    assert claims["exp"] - claims["iat"] == LIFETIME_S <= 900
+    now += LIFETIME_S - RENEW_S - 1
+    assert source.bearer() == first
+    now += 2
+    assert source.bearer() != first
+
+
+@pytest.fixture
+async def client(api: StubApi, enrolment_key: Ed25519PrivateKey):
+    url = f"{api.url}/graphql"
+    async with GraphQLApi(url, url.replace("http", "ws"), TokenSource("gw_test", enrolment_key)) as client:
+        yield client
+
+
+async def failure(client: GraphQLApi, timeout_s: float = 5.0) -> ApiError:
+    with pytest.raises(ApiError) as caught:
+        await client.call("terminals_seen", SEEN, timeout_s)
+    return caught.value
+
+
+async def test_an_answer(client: GraphQLApi, api: StubApi) -> None:
+    data = await client.call("terminals_seen", SEEN, 5.0)
+    assert data["terminalsSeen"]["count"] == 1
+    assert client.successes == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "may_have_acted"),
+    [
+        (400, BadRequest, False),
+        (401, Unauthorized, False),
+        (403, Unauthorized, False),
+        (404, BadRequest, False),
+        (408, NoAnswer, True),
+        (429, NoAnswer, True),
+        (500, NoAnswer, True),
+        (502, NoAnswer, True),
+        (503, NoAnswer, True),
+    ],
+)
+async def test_a_status_says_whether_it_may_have_acted(
+    client: GraphQLApi, api: StubApi, status: int, kind: type[ApiError], may_have_acted: bool
+) -> None:
+    api.faults.status = status
+    error = await failure(client)
+    assert type(error) is kind
+    assert error.may_have_acted is may_have_acted
+    assert client.successes == 0
+
+
+async def test_a_time_out_may_have_acted(client: GraphQLApi, api: StubApi) -> None:
+    api.faults.hang_before = True
+    error = await failure(client, 0.1)
+    assert type(error) is NoAnswer
+    assert error.may_have_acted
+
+
+async def test_nobody_there_has_done_nothing(client: GraphQLApi, api: StubApi) -> None:
+    await api.stop()
+    error = await failure(client)
+    assert type(error) is Unreachable
+    assert not error.may_have_acted
+
+
+async def test_an_error_of_the_resolver_is_about_this_call(client: GraphQLApi, api: StubApi) -> None:
+    api.faults.errors = 1
+    error = await failure(client)
+    assert type(error) is Failed
+    assert error.is_about_this_call
+    assert error.may_have_acted
+    assert str(error) == "INTERNAL"
+
+
+async def test_a_key_that_is_not_enrolled(api: StubApi) -> None:
+    url = f"{api.url}/graphql"
+    stranger = TokenSource("gw_test", Ed25519PrivateKey.generate())
+    async with GraphQLApi(url, url.replace("http", "ws"), stranger) as client:
+        assert type(await failure(client)) is Unauthorized
+
+
+async def test_a_subscription_to_nobody(client: GraphQLApi, api: StubApi) -> None:
+    await api.stop()
+    with pytest.raises(NoAnswer):
+        await anext(client.subscribe("device_commands", {"afterSequence": 0}))
