@@ -32,6 +32,8 @@ class WechatSettings:
     mch_private_key_file: Path | None = None
     pay_public_key_file: Path | None = None
     pay_public_key_id: str = ""
+    pay_previous_key_file: Path | None = None  # while WeChat exchanges keys, it signs with either
+    pay_previous_key_id: str = ""
     api_v3_key: str = field(default="", repr=False)
 
 
@@ -101,6 +103,8 @@ def _wechat(read: _Reader) -> WechatSettings:
         mch_private_key_file=read.path("WECHAT_MCH_PRIVATE_KEY_FILE"),
         pay_public_key_file=read.path("WECHAT_PAY_PUBLIC_KEY_FILE"),
         pay_public_key_id=read.text("WECHAT_PAY_PUBLIC_KEY_ID", ""),
+        pay_previous_key_file=read.path("WECHAT_PAY_PREVIOUS_KEY_FILE"),
+        pay_previous_key_id=read.text("WECHAT_PAY_PREVIOUS_KEY_ID", ""),
         api_v3_key=read.text("WECHAT_API_V3_KEY", ""),
     )
 

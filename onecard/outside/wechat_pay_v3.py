@@ -46,7 +46,7 @@ from onecard.outside.wechat_pay import (
 )
 from onecard.outside.wechat_signature import WechatSignature, is_signed
 from onecard.rules.clock import Clock, in_shanghai
-from onecard.settings import Settings, SettingsError
+from onecard.settings import Settings, SettingsError, WechatSettings
 
 CONNECT_S = 3.0
 READ_S = 5.0
@@ -92,9 +92,7 @@ class WechatPayConfig:
             mch_id=wechat.mch_id,
             mch_serial_no=wechat.mch_serial_no,
             mch_private_key=_read_key("MCH_PRIVATE_KEY_FILE", wechat.mch_private_key_file),
-            public_keys={
-                wechat.pay_public_key_id: _read_key("PAY_PUBLIC_KEY_FILE", wechat.pay_public_key_file)
-            },
+            public_keys=_public_keys(wechat),
             api_v3_key=wechat.api_v3_key,
             notices_base=settings.public_url,
         )
@@ -300,6 +298,13 @@ def _read(read: Callable[[], T]) -> T:
         return read()
     except OddForm as problem:
         raise ProviderUnavailable(f"an answer of another form: {problem}") from problem
+
+
+def _public_keys(wechat: WechatSettings) -> dict[str, str]:
+    keys = {wechat.pay_public_key_id: _read_key("PAY_PUBLIC_KEY_FILE", wechat.pay_public_key_file)}
+    if wechat.pay_previous_key_id:
+        keys[wechat.pay_previous_key_id] = _read_key("PAY_PREVIOUS_KEY_FILE", wechat.pay_previous_key_file)
+    return keys
 
 
 def _read_key(name: str, path: Any) -> str:

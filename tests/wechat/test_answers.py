@@ -163,6 +163,27 @@ async def test_money_for_an_order_nobody_made_can_be_given_back(sandbox: Sandbox
         )
 
 
+async def test_while_keys_are_exchanged_either_is_wechats(
+    sandbox: Sandbox, school: School, tmp_path: Path
+) -> None:
+    new = load_keys(tmp_path / "new")
+    settings = sandbox.settings(school)
+    exchanging = dataclasses.replace(
+        settings.wechat,
+        pay_public_key_file=new.folder / "platform_public.pem",
+        pay_public_key_id=new.names.public_key_id,
+        pay_previous_key_file=settings.wechat.pay_public_key_file,
+        pay_previous_key_id=settings.wechat.pay_public_key_id,
+    )
+    async with sandbox.pay(school) as pay:
+        await _order(pay, sandbox)
+    await sandbox.control("orders/RCH0000001/pay")
+    await until(lambda: school.received, "the notification, signed with the previous key")
+    config = WechatPayConfig.from_settings(dataclasses.replace(settings, wechat=exchanging))
+    async with WechatPayV3(config, ManualClock()) as pay:
+        assert pay.read_notification(*school.about("pay")[0])
+
+
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
     from onecard.settings import Settings
 
