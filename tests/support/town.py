@@ -1,0 +1,207 @@
+"""A town of five for tests of actions: the real database and Redis, WeChat and WeCom played by their fakes."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from support.database import connected
+
+from onecard.actions.create_recharge import create_recharge
+from onecard.actions.issue_payment_code import issue_payment_code
+from onecard.actions.load_rows import load_rows
+from onecard.actions.parts import Parts, Records
+from onecard.actions.pay_with_code import Charged, pay_with_code
+from onecard.actions.settle_recharge import settle_by_query
+from onecard.bootstrap import open_records
+from onecard.ledger.recharges import RechargeOrder
+from onecard.ledger.statements import Wallets, find_wallets
+from onecard.outside.code_store import RedisCodeStore
+from onecard.outside.events import FakeEvents
+from onecard.outside.rate_limits import RedisRateLimits
+from onecard.outside.redis_client import open_redis
+from onecard.outside.wechat_pay_fake import WechatPayFake
+from onecard.outside.wecom_fake import WecomFake
+from onecard.registry.access import Registry
+from onecard.registry.record import record_login
+from onecard.rules.access import Gateway, Person
+from onecard.rules.kinds import RechargeMethod, WalletType
+from onecard.settings import Settings
+
+GATEWAY = Gateway("gwy_one")
+OTHER_GATEWAY = Gateway("gwy_two")
+TILL = "10000001"
+OTHER_TILL = "20000001"
+BOUND, UNBOUND, OPERATOR, FINANCE = "2002001", "2002002", "9001001", "9002001"
+
+ROWS: dict[str, list[dict[str, Any]]] = {
+    "campuses": [{"code": "west", "name": "中专部"}],
+    "buildings": [{"code": "west-03", "campus": "west", "name": "中专部3栋", "floors": 6}],
+    "rooms": [{"code": "west-03-101", "building": "west-03", "floor": 1, "number": "101"}],
+    "departments": [{"code": "it", "name": "信息工程学院"}],
+    "classes": [{"code": "it-1", "department": "it", "name": "计算机1班"}],
+    "people": [
+        {
+            "number": BOUND,
+            "name": "欧阳娜娜",
+            "phone": "13800000001",
+            "id_digits": "010203",
+            "department": "it",
+            "class_name": "it-1",
+            "room": "west-03-101",
+            "wecom_userid": "ouyang",
+            "openid": "o-ouyang",
+        },
+        {"number": UNBOUND, "name": "张三", "id_digits": "040506", "department": "it", "class_name": "it-1"},
+        {
+            "number": OPERATOR,
+            "name": "李四",
+            "roles": ["OPERATOR"],
+            "wecom_userid": "lisi",
+            "openid": "o-lisi",
+        },
+        {
+            "number": FINANCE,
+            "name": "王五",
+            "roles": ["FINANCE"],
+            "wecom_userid": "wangwu",
+            "openid": "o-wangwu",
+        },
+    ],
+    "merchants": [{"code": "canteen", "name": "丹枫美食城", "place": "一楼"}],
+    "gateways": [
+        {"id": GATEWAY.gateway_id, "name": "一号网关", "public_key": "PEM"},
+        {"id": OTHER_GATEWAY.gateway_id, "name": "二号网关", "public_key": "PEM"},
+    ],
+    "terminals": [
+        {"number": TILL, "merchant": "canteen", "gateway": GATEWAY.gateway_id, "place": "3号窗口"},
+        {"number": OTHER_TILL, "merchant": "canteen", "gateway": OTHER_GATEWAY.gateway_id},
+    ],
+    "history": [],
+}
+
+
+class Watch:
+    """The system's clock, moved by hand."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+@dataclass
+class Town:
+    parts: Parts
+    records: Records
+    watch: Watch
+    wechat: WechatPayFake
+    wecom: WecomFake
+    events: FakeEvents
+    rows: Path
+    dsn: str
+    ids: itertools.count[int] = field(default_factory=itertools.count)
+
+    def id(self) -> str:
+        return f"id-{next(self.ids)}"
+
+    async def caller(self, number: str = BOUND) -> Person:
+        login = await self.parts.registry.find_login_by_number(number)
+        assert login is not None, number
+        caller = await self.parts.registry.find_caller(login.id)
+        assert caller is not None
+        return caller
+
+    async def newcomer(self, userid: str = "zhangsan") -> Person:
+        """Logged in, nothing bound."""
+        self.wecom.members[userid] = f"o-{userid}"
+        login = await record_login(self.parts.database, userid, f"o-{userid}", self.watch())
+        return Person(login.id)
+
+    async def order(self, amount_fen: int, number: str = BOUND, id: str | None = None) -> RechargeOrder:
+        created = await create_recharge(
+            self.parts,
+            await self.caller(number),
+            id=id or self.id(),
+            amount_fen=amount_fen,
+            wallet_type=WalletType.CARD_ACCOUNT,
+            method=RechargeMethod.WECHAT,
+        )
+        return created.recharge
+
+    async def give(self, amount_fen: int, number: str = BOUND) -> RechargeOrder:
+        """Recharged and paid."""
+        order = await self.order(amount_fen, number)
+        self.wechat.pay(order.out_trade_no)
+        await settle_by_query(self.parts, order.out_trade_no)
+        found = await self.parts.recharges.find_order(order.out_trade_no)
+        assert found is not None
+        return found
+
+    async def code(self, number: str = BOUND) -> str:
+        return (await issue_payment_code(self.parts, await self.caller(number))).code
+
+    async def pay(self, code: str, amount_fen: int, **more: Any) -> Charged:
+        values: dict[str, Any] = {"id": self.id(), "terminal": TILL, "occurred_at": self.watch()} | more
+        caller = values.pop("caller", GATEWAY)
+        return await pay_with_code(self.parts, caller, code=code, amount_fen=amount_fen, **values)
+
+    async def wallets(self, number: str = BOUND) -> Wallets:
+        account_id = (await self.caller(number)).account_id
+        assert account_id is not None
+        return (await find_wallets(self.parts.database, [account_id]))[account_id]
+
+    async def value(self, statement: str, *values: object) -> Any:
+        """What the tables say, past all of our code."""
+        async with connected(self.dsn) as connection:
+            return await connection.fetchval(statement, *values)
+
+    async def execute(self, statement: str, *values: object) -> None:
+        async with connected(self.dsn) as connection:
+            await connection.execute(statement, *values)
+
+    async def transfers(self) -> int:
+        return int(await self.value("SELECT count(*) FROM transfer"))
+
+
+def write_rows(folder: Path, rows: dict[str, list[dict[str, Any]]]) -> Path:
+    folder.mkdir(exist_ok=True)
+    for kind, content in rows.items():
+        lines = [json.dumps(row, ensure_ascii=False) + "\n" for row in content]
+        (folder / f"{kind}.jsonl").write_text("".join(lines), "utf-8")
+    return folder
+
+
+@asynccontextmanager
+async def open_town(database: str, redis_url: str, home: Path) -> AsyncIterator[Town]:
+    settings = Settings(home=home, database_url=database, redis_url=redis_url)
+    watch = Watch()
+    rows = write_rows(home / "rows", ROWS)
+    async with open_records(settings, clock=watch) as records, open_redis(redis_url) as redis:
+        await load_rows(records, rows, lambda kind, done, total: None)
+        wechat = WechatPayFake(watch)
+        wecom = WecomFake({"ouyang": "o-ouyang", "lisi": "o-lisi", "wangwu": "o-wangwu"}, watch)
+        events = FakeEvents()
+        parts = Parts(
+            settings=settings,
+            policy=records.policy,
+            clock=watch,
+            database=records.database,
+            book=records.book,
+            recharges=records.recharges,
+            registry=Registry(records.database, records.vault),
+            codes=RedisCodeStore(redis, "school", watch),
+            events=events,
+            limits=RedisRateLimits(redis, "school"),
+            wechat_pay=wechat,
+            wecom=wecom,
+        )
+        yield Town(parts, records, watch, wechat, wecom, events, rows, database)
+        await redis.connection_pool.disconnect()
