@@ -51,6 +51,7 @@ export function failureText(failure: RequestFailed): string {
     offline: "网络没有连上。",
     timeout: "等了很久，没有等到回应。",
     server: `系统出了点问题（${failure.code}）。`,
+    limited: "点得太快了，歇一会儿再试。",
     forbidden: "没有权限。",
     login: "正在登录…",
   }[failure.reason];

@@ -49,8 +49,9 @@ export function createClient({ fetch, session, wait }: ClientParts) {
       if (refused === undefined) return once(body, token);
       throw new RequestFailed("server", "UNAUTHENTICATED");
     }
-    if (response.status === 403 || code === "FORBIDDEN" || code === "NOT_ALLOWED")
+    if (response.status === 403 || code === "FORBIDDEN")
       throw new RequestFailed("forbidden", code);
+    if (response.status === 429 || code === "RATE_LIMITED") throw new RequestFailed("limited", code);
     if (answer.errors?.length || !answer.data)
       throw new RequestFailed("server", code || `HTTP_${response.status}`);
     return answer.data;
@@ -80,6 +81,6 @@ function isPassing(error: unknown): boolean {
   return (
     error.reason === "offline" ||
     error.reason === "timeout" ||
-    (error.reason === "server" && /^HTTP_5|^HTTP_429|TIMEOUT|UNAVAILABLE/.test(error.code))
+    (error.reason === "server" && /^HTTP_5|UNAVAILABLE/.test(error.code))
   );
 }

@@ -10,6 +10,7 @@ export const zh = {
   fail_offline: "网络没有连上。",
   fail_timeout: "等了很久，没有等到回应。",
   fail_server: "系统出了点问题，我们会尽快修好。",
+  fail_limited: "点得太快了，歇一会儿再试。",
   fail_forbidden: "没有权限查看。",
   fail_login: "正在登录…",
   fail_safe: "钱没有动，可以放心再试。",

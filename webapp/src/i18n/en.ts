@@ -20,6 +20,7 @@ export default {
     fail_offline: "No connection. ",
     fail_timeout: "No answer for a long time. ",
     fail_server: "Something is wrong on our side; we are on it. ",
+    fail_limited: "Too many requests; wait a moment. ",
     fail_forbidden: "You may not see this. ",
     fail_login: "Logging in… ",
     fail_safe: "No money moved; it is safe to try again.",

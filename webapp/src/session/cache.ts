@@ -1,12 +1,12 @@
 // What a login saw last, for a quick first picture. Kept per login; another login never sees it.
 //
-// The server names the current login in a readable cookie (`onecard_login`, the opaque usr_… id). Where it
+// The server names the current login in a readable cookie (`onecard_who`, the opaque usr_… id). Where it
 // is missing, nothing is shown before the server has answered who this is.
 
 const PREFIX = "onecard.seen.";
 
 export function knownLogin(cookies = document.cookie): string | null {
-  return /(?:^|;\s*)onecard_login=(usr_[0-9a-z]+)/.exec(cookies)?.[1] ?? null;
+  return /(?:^|;\s*)onecard_who=(usr_[0-9a-z]+)/.exec(cookies)?.[1] ?? null;
 }
 
 export function readSeen<T>(login: string | null, name: string): T | null {

@@ -3,8 +3,9 @@
 
 export class RequestFailed extends Error {
   constructor(
-    /** offline: not sent or no answer · timeout · server: answered with a fault · forbidden · login: on our way out */
-    readonly reason: "offline" | "timeout" | "server" | "forbidden" | "login",
+    /** offline: not sent or no answer · timeout · server: answered with a fault · limited: asked too often · forbidden ·
+     *  login: on our way out */
+    readonly reason: "offline" | "timeout" | "server" | "limited" | "forbidden" | "login",
     readonly code = "",
   ) {
     super(code || reason);
@@ -48,6 +49,7 @@ export function createSession(parts: SessionParts) {
       parts.handOff();
       throw new RequestFailed("login");
     }
+    if (answer.status === 429) throw new RequestFailed("limited");
     if (!answer.ok) throw new RequestFailed("server", `HTTP_${answer.status}`);
     const body = (await answer.json()) as { accessToken: string; expiresIn: number };
     const login = subjectOf(body.accessToken);
