@@ -37,9 +37,10 @@ class SandboxSettings:
 
 def build(settings: SandboxSettings) -> Starlette:
     """NoCampus when `prepare_campus` has not run in this home."""
+    told = about(settings)
     world = World(settings.home)
     cards: Sequence[Card] = (PosCard.from_home(settings.home), WechatCard(world))  # one line a device
-    return assemble(world, cards, about(settings), settings.page_url, settings.built)
+    return assemble(world, cards, told, settings.page_url, settings.built)
 
 
 def assemble(

@@ -17,7 +17,12 @@ app = typer.Typer(add_completion=False)
 
 @app.command(hidden=True)
 def command(
-    host: Annotated[str, typer.Option(help="Where to listen; the sandbox has no doors, keep it local.")] = "",
+    host: Annotated[
+        str,
+        typer.Option(
+            help="Where to listen; ONECARD_HOST by itself. The sandbox has no doors: keep it local."
+        ),
+    ] = "",
     port: Annotated[int, typer.Option(help="The port; ONECARD_PORT + 1 by itself.")] = 0,
 ) -> None:
     """Serve WeChat's sandbox and the playground."""
@@ -34,7 +39,7 @@ def command(
         raise Failure(f"{error}.", "Start `onecard up --sandbox`, which writes it first.") from error
     uvicorn.run(
         application,
-        host=host or "127.0.0.1",
+        host=host or api_host,
         port=port or api_port + 1,
         access_log=False,
         log_level="warning",

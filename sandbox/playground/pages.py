@@ -6,12 +6,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 BUILT = Path(__file__).parents[2] / "webapp" / "dist-playground"
 PAGE = "playground.html"
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 _NOT_BUILT = "操作台还没有构建：在 webapp 目录运行 npm run build:playground，或直接 make run。\n"
 
 
@@ -19,7 +20,13 @@ def page_routes(page_url: str, built: Path = BUILT) -> list[BaseRoute]:
     """`/` and `/playground` show the page; its files lie below `/playground/`."""
     headers = {"content-security-policy": _policy(page_url), "cache-control": "no-cache"}
 
-    async def show(_: Request) -> Response:
+    own_name = urlsplit(page_url).hostname or ""
+
+    async def show(request: Request) -> Response:
+        asked_name = request.url.hostname
+        if asked_name != own_name and {asked_name, own_name} <= LOOPBACK:
+            # localhost and 127.0.0.1 are two sites to a browser: the phone's login would be lost in its frame.
+            return RedirectResponse(str(request.url.replace(hostname=own_name)))
         if not (built / PAGE).exists():
             return PlainTextResponse(_NOT_BUILT)  # the sandbox itself is well
         return FileResponse(built / PAGE, headers=headers)

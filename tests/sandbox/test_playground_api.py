@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from sandbox.app import assemble
+from sandbox.app import NoCampus, SandboxSettings, assemble, build
 from sandbox.playground.card import CardError, need_choice, need_fen, need_text
 from sandbox.playground.stream import Stream
 from sandbox.playground.wechat_card import WechatCard
@@ -136,6 +136,28 @@ async def test_the_page_comes_with_a_policy_and_says_when_it_is_not_built(tmp_pa
     assert [answer.status_code for answer in found] == [200, 200, 200]
     assert "frame-src 'self' http://127.0.0.1:8000;" in found[0].headers["content-security-policy"]
     assert outside.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ("http://localhost:8001/playground", (307, "http://127.0.0.1:8001/playground")),
+        ("http://127.0.0.1:8001/playground", (200, None)),
+        ("http://10.0.0.5:8001/playground", (200, None)),
+    ],
+)
+async def test_the_playground_is_opened_on_the_same_site_as_the_phone(
+    tmp_path: Path, asked: str, answered: tuple[int, str | None]
+) -> None:
+    async with playground(tmp_path) as http:
+        answer = await http.get(asked)
+
+    assert (answer.status_code, answer.headers.get("location")) == answered
+
+
+def test_without_a_campus_it_says_so(tmp_path: Path) -> None:
+    with pytest.raises(NoCampus):
+        build(SandboxSettings(tmp_path, PAGE_URL))
 
 
 async def test_wechat_is_played_an_order_is_paid_and_told_again(tmp_path: Path) -> None:
