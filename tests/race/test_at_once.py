@@ -121,7 +121,9 @@ async def test_twenty_reversals_of_one_charge(school):
     moment = datetime.now(UTC)
     results = await all_at_once(
         *(
-            school.book.reverse(school.key(f"r{n // 2}"), order.key.text, terminal_id=None, occurred_at=moment)
+            school.book.reverse(
+                school.key(f"r{n // 2}"), order.key.text, terminal_id=None, occurred_at=moment
+            )
             for n in range(20)
         )
     )
