@@ -80,9 +80,11 @@ COPY = """
 
 # What an intruder does with the triggers off, and what must be named at least.
 TAMPERINGS = {
-    "one fen on one leg": (f"UPDATE entry SET amount = amount + 1 WHERE transfer_id = {LUNCH} AND line = 1", "I1 I2 I3 I16"),
+    "one fen on one leg": (
+        f"UPDATE entry SET amount = amount + 1 WHERE transfer_id = {LUNCH} AND line = 1", "I1 I2 I3 I16"),
     "both legs doubled": (f"UPDATE entry SET amount = amount * 2 WHERE transfer_id = {LUNCH}", "I3 I16"),
-    "both legs doubled, after the seal": (f"UPDATE entry SET amount = amount * 2 WHERE transfer_id = {LAST}", "I3"),
+    "both legs doubled, after the seal": (
+        f"UPDATE entry SET amount = amount * 2 WHERE transfer_id = {LAST}", "I3"),
     "a transfer deleted": (
         f"DELETE FROM entry WHERE transfer_id = {LUNCH}; DELETE FROM transfer WHERE id = {LUNCH}", "I3 I6 I16"),
     "the last transfer deleted": (
@@ -99,15 +101,19 @@ TAMPERINGS = {
         f"UPDATE entry SET account = 'merchant:mer_bath' WHERE transfer_id = {LUNCH} AND account LIKE 'merchant:%'",
         "I3 I6 I16"),
     "redirected to another merchant, after the seal": (
-        f"UPDATE entry SET account = 'merchant:mer_bath' WHERE transfer_id = {LAST} AND account LIKE 'merchant:%'", "I6"),
-    "an entry on another unit": (f"UPDATE entry SET unit = 'Wh' WHERE transfer_id = {LUNCH} AND line = 2", "I1 I2"),
+        f"UPDATE entry SET account = 'merchant:mer_bath' WHERE transfer_id = {LAST} AND account LIKE 'merchant:%'",
+        "I6"),
+    "an entry on another unit": (
+        f"UPDATE entry SET unit = 'Wh' WHERE transfer_id = {LUNCH} AND line = 2", "I1 I2"),
     "a wallet edited": ("UPDATE wallet_account SET transition_fen = transition_fen + 1", "I3"),
     "money moved between two wallets of a person": (
         "UPDATE wallet_account SET transition_fen = transition_fen - 1, electronic_fen = electronic_fen + 1", "I3"),
-    "a running balance edited": (f"UPDATE transfer SET transition_fen = transition_fen + 1 WHERE id = {LUNCH}", "I3 I16"),
+    "a running balance edited": (
+        f"UPDATE transfer SET transition_fen = transition_fen + 1 WHERE id = {LUNCH}", "I3 I16"),
     "a movement edited on the bill": (
         f"UPDATE transfer SET amount_fen = -1, transition_delta_fen = -1 WHERE id = {LUNCH}", "I3 I6 I16"),
-    "the day's counter reset": ("UPDATE wallet_account SET paid_today_fen = paid_today_fen + 1 WHERE counter_day IS NOT NULL", "I3"),
+    "the day's counter reset": (
+        "UPDATE wallet_account SET paid_today_fen = paid_today_fen + 1 WHERE counter_day IS NOT NULL", "I3"),
     "the rollup edited": ("UPDATE rollup SET amount = amount + 1 WHERE account = 'wechat'", "I3"),
     "a rollup row deleted": ("DELETE FROM rollup WHERE account = 'wechat'", "I3"),
     "held money set free": ("UPDATE wallet_account SET held_fen = 0", "I3"),
@@ -152,7 +158,8 @@ TAMPERINGS = {
         " WHERE key LIKE '%:lost'", "I8 I11"),
     "a payment above the limit": (
         "UPDATE transfer SET amount_fen = -30001, counted_fen = 30001 WHERE key LIKE '%:lunch'", "I9"),
-    "a payment that counts for nothing": ("UPDATE transfer SET counted_fen = 0 WHERE key LIKE '%:lunch'", "I9 I16"),
+    "a payment that counts for nothing": (
+        "UPDATE transfer SET counted_fen = 0 WHERE key LIKE '%:lunch'", "I9 I16"),
     "a payment below the bound": (
         "UPDATE transfer SET transition_fen = -99999 WHERE key LIKE '%:lunch'", "I3 I9 I16"),
     "a sealed note altered": (
@@ -168,7 +175,8 @@ TAMPERINGS = {
         "UPDATE seal_block SET number = 2", "I16"),
     "a day that goes back": (
         f"UPDATE transfer SET day = day - 1 WHERE id = {LAST}", "§7"),
-    "a late upload not marked": ("UPDATE transfer SET late = NOT late WHERE key LIKE '%:night tap'", "§7 I16"),
+    "a late upload not marked": (
+        "UPDATE transfer SET late = NOT late WHERE key LIKE '%:night tap'", "§7 I16"),
     "posted into a closed day": (
         "UPDATE accounting_day SET last_position = last_position - 1 WHERE closed_at IS NOT NULL", "§7"),
 }  # fmt: skip
