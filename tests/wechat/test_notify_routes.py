@@ -146,6 +146,11 @@ def _at(offset_s: float) -> Callable[[Post, bytes], tuple[bytes, Headers]]:
     return lambda post, body: (body, post.signed(body, offset_s))
 
 
+def _twice(headers: Headers, body: bytes, *, first: str | None) -> tuple[bytes, list[tuple[str, str]]]:
+    name = "Wechatpay-Signature"
+    return body, [(name.lower(), first or headers[name]), *headers.items()]
+
+
 FORGERIES: dict[str, Callable[[Post, bytes], tuple[bytes, Any]]] = {
     "no headers": lambda post, body: (body, {}),
     "no signature": _without("Wechatpay-Signature"),
@@ -165,10 +170,8 @@ FORGERIES: dict[str, Callable[[Post, bytes], tuple[bytes, Any]]] = {
     "301 seconds old": _at(-302),
     "301 seconds early": _at(302),
     "30 days old": _at(-30 * 86_400),
-    "signature twice": lambda post, body: (
-        body,
-        [*post.signed(body).items(), ("wechatpay-signature", post.signed(body)["Wechatpay-Signature"])],
-    ),
+    "signature twice, alike": lambda post, body: _twice(post.signed(body), body, first=None),
+    "signature twice, the last one right": lambda post, body: _twice(post.signed(body), body, first="x"),
     "timestamp twice": lambda post, body: (body, [*post.signed(body).items(), ("WECHATPAY-TIMESTAMP", "0")]),
     "altered body": lambda post, body: (body.replace(b"notice-1", b"notice-2"), post.signed(body)),
     "truncated body": lambda post, body: (body[:-20], post.signed(body)),
