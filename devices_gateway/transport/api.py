@@ -53,6 +53,12 @@ class Unauthorized(ApiError):
     may_have_acted = False
 
 
+class TooFast(ApiError):
+    """The API asks us to slow down: nothing was done."""
+
+    may_have_acted = False
+
+
 class BadRequest(ApiError):
     """The API understood the request and will not run it: an unknown document, a malformed variable."""
 
@@ -114,7 +120,7 @@ class GraphQLApi:
                 raise Unreachable(str(cause)) from error
             raise NoAnswer(type(cause or error).__name__) from error
         if result.errors or result.data is None:
-            raise Failed(_codes(result))
+            raise self._for_errors(_codes(result))
         self.successes += 1
         return result.data
 
@@ -147,7 +153,7 @@ class GraphQLApi:
                     except TimeoutError:
                         return
                     if result.errors or result.data is None:
-                        raise Failed(_codes(result))
+                        raise self._for_errors(_codes(result))
                     self.successes += 1
                     yield result.data
         except StopAsyncIteration:
@@ -161,9 +167,21 @@ class GraphQLApi:
         if status in (401, 403):
             self._token.forget()
             return Unauthorized(reason)
-        if status is not None and 400 <= status < 500 and status not in (408, 429):
+        if status == 429:
+            return TooFast(reason)
+        if status is not None and 400 <= status < 500 and status != 408:
             return BadRequest(reason)
         return NoAnswer(reason)
+
+    def _for_errors(self, codes: list[str]) -> ApiError:
+        """GraphQL errors by `extensions.code`; one that we do not know may be anything."""
+        told = ", ".join(codes) or "no data"
+        if _UNAVAILABLE in codes:  # some part behind the API: it may have got there
+            return NoAnswer(told)
+        kinds = {_NOT_RUN.get(code, Failed) for code in codes} or {Failed}
+        if kinds == {Unauthorized}:
+            self._token.forget()
+        return kinds.pop()(told) if len(kinds) == 1 else Failed(told)
 
 
 class _Trusted(GraphQLRequest):
@@ -187,10 +205,20 @@ class _HTTPTransport(AIOHTTPTransport):
         return await super()._prepare_result(response)
 
 
-def _codes(result: ExecutionResult) -> str:
+_UNAVAILABLE = "UNAVAILABLE"
+_NOT_RUN: Mapping[str, type[ApiError]] = {
+    "UNAUTHENTICATED": Unauthorized,
+    "FORBIDDEN": Unauthorized,
+    "RATE_LIMITED": TooFast,
+    "BAD_USER_INPUT": BadRequest,
+    "DOCUMENT_UNKNOWN": BadRequest,
+    "DOCUMENT_REQUIRED": BadRequest,
+    "GRAPHQL_PARSE_FAILED": BadRequest,
+    "GRAPHQL_VALIDATION_FAILED": BadRequest,
+}
+
+
+def _codes(result: ExecutionResult) -> list[str]:
     """What the errors are called, without their messages (which may quote variables)."""
     errors: list[Any] = list(result.errors or [])
-    codes = [
-        str((error.get("extensions") or {}).get("code", "?")) for error in errors if isinstance(error, dict)
-    ]
-    return ", ".join(codes) or "no data"
+    return [str((error.get("extensions") or {}).get("code", "?")) for error in errors]

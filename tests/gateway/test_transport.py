@@ -17,6 +17,7 @@ from devices_gateway.transport.api import (
     Failed,
     GraphQLApi,
     NoAnswer,
+    TooFast,
     Unauthorized,
     Unreachable,
 )
@@ -115,7 +116,7 @@ async def test_an_answer(client: GraphQLApi, api: StubApi) -> None:
         (403, Unauthorized, False),
         (404, BadRequest, False),
         (408, NoAnswer, True),
-        (429, NoAnswer, True),
+        (429, TooFast, False),
         (500, NoAnswer, True),
         (502, NoAnswer, True),
         (503, NoAnswer, True),
@@ -145,13 +146,32 @@ async def test_nobody_there_has_done_nothing(client: GraphQLApi, api: StubApi) -
     assert not error.may_have_acted
 
 
-async def test_an_error_of_the_resolver_is_about_this_call(client: GraphQLApi, api: StubApi) -> None:
-    api.faults.errors = 1
+@pytest.mark.parametrize(
+    ("code", "kind", "may_have_acted", "is_about_this_call"),
+    [
+        ("INTERNAL", Failed, True, True),
+        ("BORN_TOMORROW", Failed, True, True),
+        ("UNAVAILABLE", NoAnswer, True, False),
+        ("RATE_LIMITED", TooFast, False, False),
+        ("UNAUTHENTICATED", Unauthorized, False, False),
+        ("FORBIDDEN", Unauthorized, False, False),
+        ("BAD_USER_INPUT", BadRequest, False, True),
+        ("DOCUMENT_UNKNOWN", BadRequest, False, True),
+    ],
+)
+async def test_a_graphql_error_says_so_by_its_code(
+    client: GraphQLApi,
+    api: StubApi,
+    code: str,
+    kind: type[ApiError],
+    may_have_acted: bool,
+    is_about_this_call: bool,
+) -> None:
+    api.faults.errors, api.faults.error_code = 1, code
     error = await failure(client)
-    assert type(error) is Failed
-    assert error.is_about_this_call
-    assert error.may_have_acted
-    assert str(error) == "INTERNAL"
+    assert type(error) is kind
+    assert (error.may_have_acted, error.is_about_this_call) == (may_have_acted, is_about_this_call)
+    assert str(error) == code
 
 
 async def test_a_key_that_is_not_enrolled(api: StubApi) -> None:

@@ -26,6 +26,7 @@ class Faults:
 
     status: int = 0  # answer every POST so
     errors: int = 0  # GraphQL errors instead of data, after doing nothing
+    error_code: str = "INTERNAL"
     cut_after: int = 0  # do it, then cut the line
     hang_after: bool = False  # do it, then say nothing
     hang_before: bool = False
@@ -139,7 +140,7 @@ class StubApi:
 
     def _error(self) -> web.Response:
         return web.json_response(
-            {"data": None, "errors": [{"message": "boom", "extensions": {"code": "INTERNAL"}}]}
+            {"data": None, "errors": [{"message": "boom", "extensions": {"code": self.faults.error_code}}]}
         )
 
     async def _socket(self, request: web.Request) -> web.WebSocketResponse:
