@@ -38,6 +38,7 @@ REPLY_TIMEOUT_S = 10.0
 CONNECT_TIMEOUT_S = 3.0
 REPEATS = 3  # of a request that was not answered
 SIGN_ON_EVERY_S = 60.0
+RECONNECT_EVERY_S = 3.0  # nobody was there: a gateway that starts finds its terminals soon
 SALES_KEPT = 200
 READ_BYTES = 4096
 LAST_TRACE = 999_999
@@ -207,7 +208,8 @@ class PosTerminal:
         """Keep signed on until cancelled."""
         while True:
             await self.sign_on()
-            await asyncio.sleep(SIGN_ON_EVERY_S * random.uniform(0.8, 1.0))
+            wait_s = RECONNECT_EVERY_S if self.state is TerminalState.OFFLINE else SIGN_ON_EVERY_S
+            await asyncio.sleep(wait_s * random.uniform(0.8, 1.0))
 
     async def aclose(self) -> None:
         """Hang up. What was not acknowledged stays in the log."""

@@ -199,6 +199,25 @@ async def test_one_sale_at_a_time(gateway: Any, terminal_keys: dict[str, bytes])
     assert gateway.posted == [(NUMBER, 1250)]
 
 
+async def test_a_gateway_that_comes_late_finds_its_terminals(
+    gateway: Any, terminal_keys: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sandbox.devices.pos.RECONNECT_EVERY_S", 0.05)
+    port = gateway.port
+    await gateway.stop()
+    card = PosCard(
+        [Till(NUMBER, "家常快餐", "一楼", terminal_keys[NUMBER])], "127.0.0.1", port, reply_timeout_s=0.3
+    )
+    changes = asyncio.Event()
+    await card.start(changes.set)
+    try:
+        await until(changes, lambda: shown(card)["display"][0] == "网络中断")
+        await gateway.start(port)
+        await until(changes, lambda: shown(card)["link"] == "UP")
+    finally:
+        await card.aclose()
+
+
 async def test_the_log_is_bounded(gateway: Any, terminal_keys: dict[str, bytes]) -> None:
     async with card_of(gateway, {NUMBER: terminal_keys[NUMBER]}) as card:
         for _ in range(FRAMES_KEPT):
