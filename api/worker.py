@@ -72,14 +72,14 @@ async def work(settings: Settings, stop: asyncio.Event, *, scans: tuple[Scan, ..
             async with build(settings, application_name="onecard worker") as parts:
                 log.info("worker_ready", school=settings.school)
                 pause_s = PAUSES_S[0]
-                await _work_with(parts, stop, SCANS if scans is None else scans)
+                await work_with(parts, stop, SCANS if scans is None else scans)
         except (LedgerUnavailable, *DATABASE_AWAY) as problem:
             log.warning("worker_waits_for_the_database", problem=type(problem).__name__, pause_s=pause_s)
             await _pause(stop, pause_s)
             pause_s = min(pause_s * 2, PAUSES_S[1])
 
 
-async def _work_with(parts: Parts, stop: asyncio.Event, scans: tuple[Scan, ...]) -> None:
+async def work_with(parts: Parts, stop: asyncio.Event, scans: tuple[Scan, ...]) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(_run_jobs(parts, stop))
         for scan in scans:
