@@ -1,0 +1,88 @@
+"""我的账单: filters in the address, a list that ends, and a bill that can be asked about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+from web.pretend_api import Fail, PretendApi, Variables, month_totals, page_of_bills
+
+pytestmark = pytest.mark.browser
+Visit = Callable[[str], None]
+
+
+def test_filters_live_in_the_address(page: Page, api: PretendApi, visit: Visit) -> None:
+    visit("/bills")
+    page.get_by_role("button", name="充值", exact=True).click()
+    page.wait_for_url("**/#/bills?kind=recharged")
+    expect(page.locator(".bill").first).to_contain_text("微信充值")
+    month = month_totals({})["account"]["monthTotals"][1]["month"]
+    page.locator(".bars6 button").nth(4).click()
+    page.wait_for_url(f"**/#/bills?kind=recharged&month={month}")
+    page.wait_for_function("document.querySelector('.bill a, a.bill')")
+    variables = [variables for name, variables in api.asked if name == "Bills"][-1]
+    assert variables["kind"] == ["RECHARGE"] and variables["from"] == f"{month}-01"
+    assert variables["to"].startswith(month) and variables["to"] > f"{month}-27"
+    page.reload()
+    expect(page.get_by_role("button", name="充值", exact=True)).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".months")).to_contain_text("512.90")
+
+
+def test_the_list_goes_on_to_its_end(page: Page, api: PretendApi, visit: Visit) -> None:
+    visit("/bills")
+    expect(page.locator("a.bill").nth(19)).to_be_attached()
+    page.mouse.move(200, 600)
+    for _ in range(12):
+        page.mouse.wheel(0, 2000)
+        page.wait_for_timeout(50)
+    expect(page.get_by_text("没有更多了")).to_be_visible()
+    assert page.locator("a.bill").count() == 50
+    assert [v["after"] for name, v in api.asked if name == "Bills"] == [None, "20", "40"]
+
+
+def test_a_page_that_fails_in_the_middle_can_be_had_again(page: Page, api: PretendApi, visit: Visit) -> None:
+    def half(variables: Variables) -> object:
+        if variables["after"]:
+            raise Fail(500)
+        return page_of_bills(variables)
+
+    api.answers["Bills"] = half
+    visit("/bills")
+    expect(page.locator("a.bill").nth(19)).to_be_attached()
+    page.locator("a.bill").nth(19).scroll_into_view_if_needed()
+    expect(page.get_by_role("alert")).to_contain_text("后面的没有加载出来。")
+    api.answers["Bills"] = page_of_bills
+    page.get_by_role("button", name="再试一次").click()
+    expect(page.locator("a.bill").nth(39)).to_be_attached()
+
+
+def test_nothing_is_said_where_there_is_nothing(page: Page, api: PretendApi, visit: Visit) -> None:
+    empty = {"edges": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}
+    api.answers["Bills"] = lambda _: {"account": {"id": "acc_1", "bills": empty}}
+    visit("/bills")
+    expect(page.get_by_text("还没有账单。")).to_be_visible()
+    visit("/bills?kind=returned")
+    expect(page.get_by_text("没有这样的账单，换个条件看看。")).to_be_visible()
+
+
+def test_a_bill_says_where_the_money_came_from_and_what_to_do_about_it(
+    page: Page, api: PretendApi, visit: Visit
+) -> None:
+    visit("/bills")
+    page.locator("a.bill").first.click()
+    expect(page.get_by_role("heading", name="账单详情")).to_be_visible()
+    facts = page.locator(".facts")
+    expect(facts).to_contain_text("过渡余额−12.50")
+    expect(facts).not_to_contain_text("电子账户")
+    expect(facts).to_contain_text("1123-9000")
+    page.get_by_role("button", name="对此有疑问").click()
+    expect(page.get_by_text("到卡务中心，报上面的查询号")).to_be_visible()
+    page.get_by_role("button", name="返回").click()
+    expect(page.get_by_role("heading", name="我的账单")).to_be_visible()
+
+
+def test_a_bill_that_is_not_mine_is_not_found(page: Page, api: PretendApi, visit: Visit) -> None:
+    api.answers["BillDetail"] = lambda _: {"node": None}
+    visit("/bills/bil_1")
+    expect(page.get_by_text("没有找到这笔账单。")).to_be_visible()

@@ -1,0 +1,110 @@
+"""The desk: found by keyboard, refunds once, closed to students."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+from web.pretend_api import Fail, PretendApi, Variables, desk_answers
+
+pytestmark = pytest.mark.browser
+Visit = Callable[[str], None]
+
+
+@pytest.fixture(autouse=True)
+def _wide(page: Page, api: PretendApi) -> None:
+    page.set_viewport_size({"width": 1440, "height": 900})
+    api.answers |= desk_answers()
+
+
+def test_a_student_is_told_that_this_is_not_theirs(page: Page, api: PretendApi, visit: Visit) -> None:
+    api.answers |= desk_answers(("STUDENT",))
+    visit("/desk")
+    expect(page.get_by_role("heading", name="这里没有你的权限")).to_be_visible()
+    assert [name for name, _ in api.asked] == ["DeskMe"]
+
+
+def test_a_person_by_keyboard_alone(page: Page, api: PretendApi, visit: Visit) -> None:
+    visit("/desk")
+    expect(page.get_by_label("学工号")).to_be_focused()
+    page.keyboard.type("2002001")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/desk#/people?number=2002001")
+    expect(page.get_by_role("heading", name="张晓雨")).to_be_visible()
+    expect(page.get_by_role("region", name="账单").get_by_role("row")).to_have_count(31)
+    amount = page.get_by_role("cell", name="−12.50").first
+    assert amount.evaluate("(one) => getComputedStyle(one).textAlign") == "right"
+    page.keyboard.press("Alt+2")
+    expect(page.get_by_text("找不到对应的充值订单")).to_be_visible()
+
+
+def test_nobody_by_that_number(page: Page, api: PretendApi, visit: Visit) -> None:
+    visit("/desk#/people?number=1")
+    expect(page.get_by_text("没有学工号是 1 的人。")).to_be_visible()
+
+
+def test_a_refund_says_what_will_happen_and_is_asked_under_one_id(
+    page: Page, api: PretendApi, visit: Visit
+) -> None:
+    answer, cuts = api.answers["RechargeRefund"], 3
+
+    def shaky(variables: Variables) -> object:
+        nonlocal cuts
+        if cuts:
+            cuts -= 1
+            raise Fail(0)
+        return answer(variables)
+
+    api.answers["RechargeRefund"] = shaky
+    visit("/desk#/people?number=2002001")
+    page.get_by_role("button", name="退款").nth(1).click()
+    dialog = page.get_by_role("dialog", name="退款")
+    expect(dialog).to_contain_text("按原路退回付款的微信")
+    expect(dialog.get_by_label("退款金额")).to_have_value("30.00")
+    confirm = dialog.get_by_role("button", name="确认退款")
+    expect(confirm).to_be_disabled()
+    dialog.get_by_label("原因").fill("学生充错了")
+    dialog.get_by_label("退款金额").fill("30.01")
+    expect(confirm).to_be_disabled()
+    dialog.get_by_label("退款金额").fill("10")
+    confirm.click()
+    expect(dialog.get_by_role("alert")).to_contain_text("同一次申请不会退两次")
+    confirm.click()
+    expect(page.get_by_role("status")).to_contain_text("已向微信申请退款 10.00 元")
+    asked = [variables["input"] for name, variables in api.asked if name == "RechargeRefund"]
+    assert len(asked) == 4 and len({one["id"] for one in asked}) == 1
+    assert asked[0] | {"id": ""} == {
+        "id": "",
+        "recharge": "rch_2",
+        "amount": "10.00",
+        "reason": "学生充错了",
+    }
+
+
+def test_finance_looks_and_does_not_touch(page: Page, api: PretendApi, visit: Visit) -> None:
+    api.answers |= desk_answers(("FINANCE",))
+    visit("/desk#/people?number=2002001")
+    expect(page.get_by_role("heading", name="张晓雨")).to_be_visible()
+    expect(page.get_by_role("button", name="退款")).to_have_count(0)
+    page.keyboard.press("Alt+3")
+    expect(page.get_by_role("row")).to_have_count(41)
+    expect(page.get_by_role("button", name="停用")).to_have_count(0)
+
+
+def test_a_till_is_stopped_with_a_reason(page: Page, api: PretendApi, visit: Visit) -> None:
+    visit("/desk#/terminals")
+    page.get_by_label("状态").select_option("STOPPED")
+    page.wait_for_url("**/desk#/terminals?state=STOPPED")
+    expect(page.get_by_role("row")).to_have_count(2)
+    page.get_by_label("状态").select_option("")
+    page.get_by_label("查找").fill("10000002")
+    page.get_by_role("button", name="停用 10000002").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("马上停止收款")
+    expect(dialog.get_by_role("button", name="确认停用")).to_be_disabled()
+    dialog.get_by_label("原因").fill("键盘坏了")
+    dialog.get_by_role("button", name="确认停用").click()
+    expect(page.get_by_role("status")).to_contain_text("10000002 已停用")
+    ((_, variables),) = [one for one in api.asked if one[0] == "TerminalSetState"]
+    assert variables["input"]["state"] == "STOPPED" and variables["input"]["reason"] == "键盘坏了"

@@ -1,0 +1,190 @@
+"""卡片充值: one wish is one order, and the screen believes only the server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+from web.pretend_api import Fail, PretendApi, Variables, policy, recharge
+
+pytestmark = pytest.mark.browser
+Visit = Callable[[str], None]
+
+
+def in_wechat(page: Page, outcome: str = "ok") -> None:
+    """WeChat around the page: its sheet closes with `outcome`; every opening is kept."""
+    page.add_init_script(
+        f"""window.sheets = []; window.WeixinJSBridge = {{ invoke(name, data, answer) {{
+        sheets.push([name, data]); setTimeout(answer, 30, {{ err_msg: name_of('{outcome}') }}); }} }};
+        function name_of(word) {{ return 'get_brand_wcpay_request:' + word; }}"""
+    )
+
+
+def confirmed(*states: str) -> Callable[[Variables], object]:
+    left = list(states)
+
+    def answer(_: Variables) -> object:
+        state = left.pop(0) if len(left) > 1 else left[0]
+        return {"rechargeConfirm": {"__typename": "RechargeConfirmed", "recharge": recharge(state)}}
+
+    return answer
+
+
+def order_50(page: Page) -> None:
+    page.get_by_role("button", name="50 元", exact=True).click()
+    page.get_by_role("button", name="确认充值 50.00 元").click()
+
+
+def test_from_fifty_to_credited(page: Page, api: PretendApi, visit: Visit) -> None:
+    in_wechat(page)
+    api.answers["RechargeConfirm"] = confirmed("ORDERED", "PAID", "CREDITED")
+    visit("/recharge")
+    order_50(page)
+    expect(page.get_by_role("heading", name="充值成功")).to_be_visible()
+    expect(page.get_by_text("50.00 元已到账，余额 178.46 元。")).to_be_visible()
+    expect(page.locator(".steps .reached")).to_have_count(4)
+    name, data = page.evaluate("sheets")[0]
+    assert name == "getBrandWCPayRequest"
+    assert data == recharge()["payment"]
+    (order,) = [variables for name, variables in api.asked if name == "RechargeCreate"]
+    assert order["input"]["amount"] == "50.00" and order["input"]["walletType"] == "CARD_ACCOUNT"
+    assert page.evaluate("sessionStorage.getItem('onecard.wish.recharge')") is None
+
+
+def test_a_double_click_is_one_order(page: Page, api: PretendApi, visit: Visit) -> None:
+    in_wechat(page, "cancel")
+    visit("/recharge")
+    page.get_by_role("button", name="50 元", exact=True).click()
+    page.get_by_role("button", name="确认充值 50.00 元").dblclick()
+    expect(page.get_by_text("你取消了付款，没有扣钱。")).to_be_visible()
+    assert api.times("RechargeCreate") == 1
+
+
+def test_an_order_without_an_answer_is_sent_again_under_its_id(
+    page: Page, api: PretendApi, visit: Visit
+) -> None:
+    in_wechat(page, "cancel")
+    answer, cuts = api.answers["RechargeCreate"], 3
+
+    def shaky(variables: Variables) -> object:
+        nonlocal cuts
+        if cuts:
+            cuts -= 1
+            raise Fail(0)
+        return answer(variables)
+
+    api.answers["RechargeCreate"] = shaky
+    visit("/recharge")
+    order_50(page)
+    expect(page.get_by_role("alert")).to_contain_text("还没有付款，钱没有动。")
+    page.get_by_role("button", name="再试一次").click()
+    expect(page.get_by_role("heading", name="充值进度")).to_be_visible()
+    ids = {variables["input"]["id"] for name, variables in api.asked if name == "RechargeCreate"}
+    assert len(ids) == 1 and api.times("RechargeCreate") == 4
+
+    # Gone back and wanted again: still the same order, until it has an end.
+    expect(page.get_by_text("你取消了付款")).to_be_visible()
+    visit("/recharge")
+    order_50(page)
+    expect(page.get_by_text("你取消了付款")).to_be_visible()
+    assert {v["input"]["id"] for name, v in api.asked if name == "RechargeCreate"} == ids
+
+
+def test_a_refusal_says_what_to_do_and_the_next_wish_has_a_new_id(
+    page: Page, api: PretendApi, visit: Visit
+) -> None:
+    api.answers["RechargeCreate"] = lambda _: {
+        "rechargeCreate": {
+            "__typename": "OutsideServiceHours",
+            "opensAt": "05:00",
+            "closesAt": "22:55",
+            "code": "OUTSIDE_SERVICE_HOURS",
+            "message": "现在不在服务时间，钱没有动。",
+            "remedy": "05:00 以后再来。",
+        }
+    }
+    visit("/recharge")
+    order_50(page)
+    expect(page.get_by_role("alert")).to_contain_text("05:00 以后再来。")
+    page.get_by_role("button", name="确认充值 50.00 元").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.wait_for_function("!document.body.innerText.includes('正在下单')")
+    ids = [variables["input"]["id"] for name, variables in api.asked if name == "RechargeCreate"]
+    assert len(ids) == len(set(ids)) == 2
+
+
+def test_cancelled_then_paid(page: Page, api: PretendApi, visit: Visit) -> None:
+    in_wechat(page, "cancel")
+    visit("/recharge")
+    order_50(page)
+    expect(page.get_by_text("你取消了付款，没有扣钱。")).to_be_visible()
+    page.evaluate("name_of = () => 'get_brand_wcpay_request:ok'")
+    api.answers["RechargeConfirm"] = confirmed("CREDITED")
+    page.get_by_role("button", name="继续支付").click()
+    expect(page.get_by_role("heading", name="充值成功")).to_be_visible()
+    assert len(page.evaluate("sheets")) == 2 and api.times("RechargeCreate") == 1
+
+
+def test_reloaded_after_paying_asks_the_server_and_opens_no_second_sheet(
+    page: Page, api: PretendApi, visit: Visit
+) -> None:
+    in_wechat(page)
+    api.answers["RechargeConfirm"] = confirmed("CREDITED")
+    visit("/recharge/rch_1")
+    expect(page.get_by_role("heading", name="充值成功")).to_be_visible()
+    assert page.evaluate("sheets") == []
+    assert ("RechargeConfirm", {"input": {"recharge": "rch_1"}, "language": "ZH"}) in api.asked
+
+
+def test_outside_wechat_nothing_is_taken_and_that_is_said(page: Page, api: PretendApi, visit: Visit) -> None:
+    visit("/recharge")
+    order_50(page)
+    expect(page.get_by_text("这里打不开微信支付，没有扣钱。")).to_be_visible()
+
+
+def test_paid_but_the_server_is_away_until_asked_by_hand(page: Page, api: PretendApi, visit: Visit) -> None:
+    in_wechat(page)
+
+    def away(_: Variables) -> object:
+        raise Fail(0)
+
+    api.answers["RechargeConfirm"] = away
+    visit("/recharge/rch_1")
+    expect(page.get_by_role("alert")).to_contain_text("网络没有连上")
+    api.answers["RechargeConfirm"] = confirmed("CREDITED")
+    page.get_by_role("button", name="再试一次").click()
+    expect(page.get_by_role("heading", name="充值成功")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown", "may"),
+    [("12.345", "12.34", True), ("0", "0", False), ("500.01", "500.01", False), ("0.01", "0.01", True)],
+)
+def test_the_pad_types_money_only(
+    page: Page, api: PretendApi, visit: Visit, typed: str, shown: str, may: bool
+) -> None:
+    visit("/recharge")
+    page.get_by_label("金额").click()
+    pad = page.get_by_role("group", name="数字键盘")
+    for key in typed:
+        pad.get_by_role("button", name=key, exact=True).click()
+    expect(page.get_by_label("金额")).to_have_value(shown)
+    confirm = pad.get_by_role("button", name="确认充值")
+    expect(confirm).to_have_attribute("aria-disabled", json.dumps(not may))
+    confirm.click()
+    if not may:
+        assert api.times("RechargeCreate") == 0
+
+
+def test_outside_the_service_hours_nothing_can_be_ordered(page: Page, api: PretendApi, visit: Visit) -> None:
+    hours = {"opensAt": "05:00", "closesAt": "22:55", "openNow": False}
+    api.answers["RechargeDesk"] = lambda _: {
+        "school": {"wechatBridgeUrl": "/bridge.js", "policy": policy() | {"rechargeHours": hours}},
+        "account": {"id": "acc_1", "balance": "1.00"},
+    }
+    visit("/recharge")
+    expect(page.get_by_text("现在不在服务时间（05:00–22:55）")).to_be_visible()
+    order_50(page)
+    assert api.times("RechargeCreate") == 0
