@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from api.cli._failure import Failure
 from api.cli._instance import access_database_url, find_redis_url
 from api.launch import data_home
+from onecard.registry.vault import VaultError
 from onecard.settings import Settings, SettingsError
 
 
@@ -19,7 +22,14 @@ def read_settings() -> Settings:
         raise Failure(
             f"No Redis runs in {home}.", "Start `onecard up` in another terminal, or set ONECARD_REDIS_URL."
         )
-    try:
+    with settings_explained():
         return Settings.from_env({**os.environ, **found, "ONECARD_REDIS_URL": redis_url})
-    except SettingsError as error:
-        raise Failure(str(error), "Set it and try again.") from None
+
+
+@contextmanager
+def settings_explained() -> Iterator[None]:
+    """What is wrong with settings, keys or the policy file, said in two sentences."""
+    try:
+        yield
+    except (SettingsError, VaultError) as error:
+        raise Failure(str(error), "Set it and try again; `onecard up` sets all of them.") from None

@@ -15,9 +15,11 @@ if TYPE_CHECKING:
 
 def command() -> None:
     """Do what waits: ask WeChat about orders and refunds, expire holds, close days, seal. Until Ctrl-C."""
-    from api.cli._settings import read_settings
+    from api.cli._settings import read_settings, settings_explained
 
-    asyncio.run(_work(read_settings()))
+    settings = read_settings()
+    with settings_explained():
+        asyncio.run(_work(settings))
 
 
 async def _work(settings: Settings) -> None:
