@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
 import api.wechat
@@ -74,7 +74,7 @@ class House:
     def queue_depth(self) -> int:
         return self.parts.book.queue_depth
 
-    def routes(self) -> list[Route | WebSocketRoute | Mount]:
+    def routes(self) -> list[Route | WebSocketRoute]:
         async def graphql_socket(socket: WebSocket) -> None:
             await self.socket(socket)
 
@@ -87,7 +87,6 @@ class House:
                 {"database": self._database, "migrations": self._migrations, "redis": self._redis}
             ),
             Route("/metrics", metrics, methods=["GET"]),
-            Mount("/", self.pages),
         ]
 
     async def aclose(self) -> None:
@@ -125,6 +124,7 @@ def assemble(settings: Settings, open_house: Callable[[], AbstractAsyncContextMa
         async with open_house() as house:
             app.state.house = house
             app.router.routes.extend(house.routes())
+            app.router.default = house.pages
             log.info("started", documents=len(house.documents.trusted), sandbox=settings.sandbox)
             try:
                 yield

@@ -187,7 +187,7 @@ class Engine:
             async with asyncio.timeout(TIMEOUT_S):
                 source = await source
         if isinstance(source, ExecutionResult):
-            yield _answer(source, request_id)
+            yield {"errors": _answer(source, request_id)["errors"]}
             return
         log.info(
             "subscribed", request=request_id, operation=self._name(prepared, asked), caller=known.subject

@@ -63,7 +63,7 @@ ROOTS: Mapping[str, Mapping[str, Audience]] = {
         "rechargeCreate": LOGGED_IN,
         "rechargeConfirm": LOGGED_IN,
         "paymentCodeIssue": LOGGED_IN,
-        "rechargeRefund": frozenset({Kind.OPERATOR, Kind.FINANCE}),
+        "rechargeRefund": frozenset({Kind.OPERATOR}),
         "terminalSetState": frozenset({Kind.OPERATOR}),
         "paymentCodeCharge": GATEWAYS,
         "chargeReverse": GATEWAYS,

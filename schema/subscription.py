@@ -5,6 +5,7 @@ from typing import Annotated, Any, TypeVar, cast
 
 import strawberry
 
+from onecard.ledger.statements import Wallets
 from schema.account import Account
 from schema.context import Info
 from schema.device_command import DeviceCommand
@@ -25,17 +26,14 @@ class Subscription:
         account_id = context.account_id
         if account_id is None:
             return
+        told: Wallets | None = None
         async with context.parts.events.accounts(account_id) as changes:
-            # Listening first and reading after: nothing falls in between.
-            while True:
+            async for _ in changes:  # the first comes at once
                 context.loaders = Loaders(context.parts)
                 wallets = await context.loaders.wallets.load(account_id)
-                if wallets is not None:
+                if wallets is not None and wallets != told:
+                    told = wallets
                     yield Account.of(wallets)
-                try:
-                    await anext(changes)
-                except StopAsyncIteration:
-                    return
 
     @subscription(
         "The commands 指令 for a gateway's devices: first those it has not seen, then each as it is decided."
@@ -52,14 +50,8 @@ class Subscription:
         assert isinstance(gateway_id, str), "the table of permissions lets only gateways in"
         seen = after_sequence
         async with context.parts.events.commands(gateway_id) as changes:
-            while True:
-                commands = await context.parts.registry.access_pending_commands(context.caller, seen)
-                for command in commands:
-                    seen = max(seen, command.sequence)
-                    yield DeviceCommand.of(command)
-                if commands:
-                    continue  # there may be more than one reading holds
-                try:
-                    await anext(changes)
-                except StopAsyncIteration:
-                    return
+            async for _ in changes:  # the first comes at once
+                while commands := await context.parts.registry.access_pending_commands(context.caller, seen):
+                    for command in commands:
+                        seen = max(seen, command.sequence)
+                        yield DeviceCommand.of(command)

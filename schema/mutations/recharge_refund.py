@@ -54,10 +54,7 @@ RechargeRefundResult = Annotated[
 
 @strawberry.type
 class RechargeRefund:
-    @resolver(
-        "Give a recharge back, all of it or a part, to where it came from 原路退款. For operators and "
-        "finance."
-    )
+    @resolver("Give a recharge back, all of it or a part, to where it came from 原路退款. For operators.")
     async def recharge_refund(
         self,
         info: Info,
