@@ -58,7 +58,7 @@ class Vault:
 
     def signed(self, text: str, mac: str, *, purpose: str) -> bool:
         """Whether one of our keys made that MAC."""
-        return any(hmac.compare_digest(_mac(key, text, purpose), mac) for key in self._keys)
+        return any(hmac.compare_digest(_mac(key, text, purpose).encode(), mac.encode()) for key in self._keys)
 
 
 def read_keys(text: str) -> list[bytes]:

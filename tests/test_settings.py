@@ -1,0 +1,58 @@
+"""What an installation is told: everything from the environment, nothing secret in a log."""
+
+from pathlib import Path
+
+import pytest
+
+from onecard.settings import Settings, SettingsError
+
+pytestmark = pytest.mark.pure
+
+NEEDED = {
+    "ONECARD_HOME": "/data",
+    "ONECARD_DATABASE_URL": "postgresql://u:hidden1@h/d",
+    "ONECARD_REDIS_URL": "redis://:hidden2@h/0",
+}
+
+
+def test_the_least_that_is_needed():
+    settings = Settings.from_env(NEEDED)
+    assert (settings.school, settings.port, settings.sandbox) == ("school", 8000, False)
+    assert settings.public_url == "http://127.0.0.1:8000"
+    assert settings.wechat.mch_base == "https://api.mch.weixin.qq.com"
+    assert settings.registry_key_file == Path("/data/keys/registry.key")
+
+
+def test_everything_can_be_told():
+    told = NEEDED | {
+        "ONECARD_PORT": "9000",
+        "ONECARD_SANDBOX": "1",
+        "ONECARD_WECHAT_MCH_BASE": "http://127.0.0.1:9001/",
+        "ONECARD_WECHAT_MCH_PRIVATE_KEY_FILE": "/data/mch.pem",
+        "ONECARD_WECHAT_API_V3_KEY": "hidden3",
+        "ONECARD_WECHAT_CORP_SECRET": "hidden4",
+        "ONECARD_REGISTRY_KEY": "hidden5",
+        "ONECARD_JWT_KEY": "hidden6",
+        "ONECARD_SCHOOL": "xnec",
+    }
+    settings = Settings.from_env(told)
+    assert (settings.port, settings.sandbox, settings.school) == (9000, True, "xnec")
+    assert settings.public_url == "http://127.0.0.1:9000"
+    assert settings.wechat.mch_base == "http://127.0.0.1:9001"
+    assert settings.wechat.mch_private_key_file == Path("/data/mch.pem")
+    assert "hidden" not in repr(settings)
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_what_is_missing_is_named(name):
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_env({key: value for key, value in NEEDED.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PORT", "x"), ("PORT", "0"), ("PORT", "-1"), ("POOL_MAX", "1.5"), ("SANDBOX", "maybe")],
+)
+def test_what_is_wrong_is_named(name, value):
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_env(NEEDED | {f"ONECARD_{name}": value})
