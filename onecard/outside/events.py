@@ -111,9 +111,11 @@ class RedisEvents:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        # Until they are done: a cancellation that meets an answer inside redis-py can get lost there.
+        while running := [task for task in self._tasks if not task.done()]:
+            for task in running:
+                task.cancel()
+            await asyncio.wait(running, timeout=SEND_S)
 
     @property
     def connected(self) -> bool:

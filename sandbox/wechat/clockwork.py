@@ -75,7 +75,8 @@ class Clockwork:
                     self._announce()
                     continue
                 try:
-                    await asyncio.wait_for(self._woken.wait(), self._wait_s())
+                    async with asyncio.timeout(self._wait_s()):  # wait_for may lose a cancellation
+                        await self._woken.wait()
                 except TimeoutError:
                     continue
 

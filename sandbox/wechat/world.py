@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -18,7 +19,8 @@ from sandbox.wechat.store import Store
 from sandbox.wechat.tokens import Tokens
 from sandbox.wechat.trades import Trades
 
-SCHEDULE_SCALE = 1 / 15  # of WeChat's repeats of a notification: 15 s becomes 1 s
+# Of WeChat's repeats of a notification: 15 s becomes 1 s. ONECARD_SANDBOX_NOTIFY_SCALE=1 for the real waits.
+SCHEDULE_SCALE = 1 / 15
 
 
 class World:
@@ -32,9 +34,11 @@ class World:
         home: Path,
         *,
         clock: Callable[[], float] = time.time,
-        schedule_scale: float = SCHEDULE_SCALE,
+        schedule_scale: float | None = None,
         merchant_name: str = "临江职业技术学院",
     ) -> None:
+        if schedule_scale is None:
+            schedule_scale = float(os.environ.get("ONECARD_SANDBOX_NOTIFY_SCALE", SCHEDULE_SCALE))
         self.clock = clock
         self.merchant_name = merchant_name
         self.keys = load_keys(home)
