@@ -109,6 +109,7 @@ async def _post(
                 merchant_id=None if kind in (FactKind.CHIP_LOAD, FactKind.CASH_TOP_UP) else merchant_id,
                 terminal_id=terminal_id,
                 chip=person.chip if of_chip else None,
+                reference=(SCOPE, row.id),  # what happened outside, as an upload is
             )
         )
     else:

@@ -1,12 +1,15 @@
-"""The pretend campus in the school's own books: loaded once, loaded again, and the wallets agree."""
+"""The pretend campus in the school's own books: loaded once, loaded again; wallets and invariants hold."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
 
+import asyncpg
+
 from onecard.actions.load_rows import load_rows
 from onecard.bootstrap import open_records
+from onecard.ledger.check import check
 from onecard.ledger.statements import find_wallets
 from onecard.settings import Settings
 from sandbox.campus import SEED, build_campus, write_campus
@@ -48,9 +51,16 @@ async def test_every_wallet_is_what_the_history_left_behind_however_often_it_is_
         first = await wallets_now()
         await load_rows(records, tmp_path / "sandbox" / "rows", lambda *_: None)
         second = await wallets_now()
+        policy = records.policy
+    connection = await asyncpg.connect(database, server_settings={"search_path": settings.school})
+    try:
+        wrong = await check(connection, policy)
+    finally:
+        await connection.close()
 
     assert (counts["people"], counts["rooms"], counts["history"]) == (5000, 2000, len(pretend.history))
     assert set(account_of) == set(pretend.bound)
     assert first == expected
     assert second == expected
+    assert wrong == [], "onecard ledger check"
     assert first["2002001"] == (8634, -504, 0, 0)
