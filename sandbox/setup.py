@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+import os
+from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +12,34 @@ from sandbox.keys import environment
 
 ACCOUNTS = Path("sandbox") / "accounts.json"  # written last, so it stands for all rows
 GATEWAY = Path("gateway") / "gateway.json"
+OPEN_FROM, OPEN_UNTIL = time(5, 5), time(20, 55)  # recharging is open 05:00–22:55; two hours to play
 
 
-def prepare(home: Path, *, host: str, port: int, today: date) -> dict[str, str]:
-    """Keys, rows and the gateway's configuration; returns ONECARD_* for the other processes.
+def prepare(home: Path, *, host: str, port: int, now: datetime) -> dict[str, str]:
+    """Keys, rows, policy and the gateway's configuration; returns ONECARD_* for the other processes.
 
     The page is at `port`, the sandbox one above, terminals two above. An existing campus keeps its people and
-    its history; only addresses follow `host` and `port`.
+    its history; only addresses follow `host` and `port`. `now`: on the school's wall clock.
     """
     api_url, pos_listen = f"http://{host}:{port}", f"{host}:{port + 2}"
     if not (home / ACCOUNTS).exists():
         from sandbox.campus import SEED, build_campus, write_campus
 
-        write_campus(build_campus(SEED, today), home, api_url=api_url, pos_listen=pos_listen)
+        write_campus(build_campus(SEED, now.date()), home, api_url=api_url, pos_listen=pos_listen)
     _readdress(home / GATEWAY, apiUrl=api_url, posListen=pos_listen)
     school_name = json.loads((home / ACCOUNTS).read_text("utf-8"))["school"]
-    return {"ONECARD_SCHOOL_NAME": school_name, **environment(home, host, port + 1, port)}
+    given = {"ONECARD_SCHOOL_NAME": school_name, **environment(home, host, port + 1, port)}
+    if plays_at_night(now) and not os.environ.get("ONECARD_POLICY_FILE"):
+        policy = home / "sandbox" / "policy.json"
+        policy.write_text(json.dumps({"recharge_hours": ["00:00", "00:00"]}) + "\n", "utf-8")
+        given["ONECARD_POLICY_FILE"] = str(policy)
+    return given
+
+
+def plays_at_night(now: datetime) -> bool:
+    """Whether recharging would be closed, or close soon: a newcomer in another time zone wants to try it too,
+    so a pretend campus that is started then recharges round the clock until its next start."""
+    return not OPEN_FROM <= now.time() < OPEN_UNTIL
 
 
 def people_to_try(home: Path) -> list[str]:

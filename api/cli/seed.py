@@ -32,12 +32,13 @@ def command(
             "Name their folder with --rows, or start `onecard up --sandbox`.",
         )
     try:
-        asyncio.run(_load(settings, folder))
+        asyncio.run(load(settings, folder))
     except RowsError as error:
         raise Failure(str(error), "Correct the row and seed again; the rest stays.") from None
 
 
-async def _load(settings: Settings, folder: Path) -> None:
+async def load(settings: Settings, folder: Path) -> None:
+    """Bring the rows in, with progress on the terminal."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     from onecard.actions.load_rows import load_rows

@@ -106,11 +106,13 @@ class _House:
     def _campus(self) -> dict[str, str]:
         """The pretend campus's keys and rows; what the other processes must know of it."""
         from onecard.rules.clock import in_shanghai, system_clock
-        from sandbox.setup import prepare
+        from sandbox.setup import plays_at_night, prepare
 
         self._say("Inventing a campus …")
-        today = in_shanghai(system_clock()).date()
-        return prepare(self._home, host=self._places.host, port=self._places.port, today=today)
+        now = in_shanghai(system_clock())
+        if plays_at_night(now):
+            self._say("It is night in China: this pretend campus recharges round the clock.")
+        return prepare(self._home, host=self._places.host, port=self._places.port, now=now)
 
     def _bring_up_to_date(self, env: dict[str, str]) -> None:
         from onecard.migrations import migrate
@@ -120,8 +122,9 @@ class _House:
             self._say(f"Database: {len(applied)} migrations applied.")
         if self._sandbox:
             from api.cli.seed import load
+            from onecard.settings import Settings
 
-            load(env, self._say)
+            asyncio.run(load(Settings.from_env(env), self._home / "sandbox" / "rows"))
 
     def _people_first(self, crew: Crew, env: dict[str, str], stop: threading.Event) -> None:
         """The page must be there before devices talk to it."""

@@ -1,0 +1,115 @@
+"""The whole house as `make run` starts it, with a browser in front. One house for all stories of a session."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
+from support.browser import ARGUMENTS, CHROMIUM
+from support.waiting import wait_until
+
+START_TIMEOUT_S = 120
+expect.set_options(timeout=15_000)
+
+
+@dataclass(frozen=True)
+class House:
+    """A running `onecard up --sandbox`."""
+
+    home: Path
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def page(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def playground(self) -> str:
+        return f"http://127.0.0.1:{self.port + 1}"
+
+    def onecard(self, *argv: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run a command as somebody in another terminal would: only ONECARD_HOME says where it runs."""
+        return subprocess.run(
+            [sys.executable, "-m", "api.cli", *argv],
+            env={"PATH": os.environ["PATH"], "HOME": str(self.home), "ONECARD_HOME": str(self.home)},
+            capture_output=True,
+            text=True,
+            check=check,
+            timeout=120,
+        )
+
+
+@pytest.fixture(scope="session")
+def house() -> Iterator[House]:
+    home = Path(tempfile.mkdtemp(prefix="onecard-house-"))
+    home.chmod(0o711)
+    said = home / "up.log"
+    policy = home / "policy.json"
+    policy.write_text('{"recharge_hours": ["00:00", "00:00"]}')  # the story is told at any hour
+    port = _three_free_ports()
+    with said.open("wb") as sink:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "api.cli", "up", "--sandbox"],
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": str(home),
+                "ONECARD_HOME": str(home),
+                "ONECARD_PORT": str(port),
+                "ONECARD_POLICY_FILE": str(policy),
+            },
+            stdout=sink,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        wait_until(
+            lambda: f"ready http://127.0.0.1:{port}" in said.read_text() or process.poll() is not None,
+            "the house to be ready",
+            START_TIMEOUT_S,
+        )
+        assert process.poll() is None, said.read_text()
+        yield House(home, port, process)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(60)
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
+    yield context
+    context.close()
+
+
+def _three_free_ports() -> int:
+    """A port with its two neighbours free: page, sandbox, terminals."""
+    while True:
+        with socket.socket() as first:
+            first.bind(("127.0.0.1", 0))
+            port = int(first.getsockname()[1])
+            if port + 2 < 65536 and all(_is_free(port + more) for more in (1, 2)):
+                return port
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) != 0
