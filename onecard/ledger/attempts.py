@@ -30,6 +30,7 @@ _TRANSIENT = (
     asyncpg.LockNotAvailableError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the server hung up between two questions
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -54,7 +55,11 @@ async def attempt(database: BaseDBAsyncClient, work: Work[T]) -> T:
     for turn in range(1, ATTEMPTS + 1):
         try:
             async with asyncio.timeout(TIMEOUT_S), database.acquire_connection() as connection:
-                return await work(connection)
+                try:
+                    return await work(connection)
+                except asyncpg.InternalClientError:
+                    connection.terminate()  # its state is lost: not back into the pool
+                    raise
         except asyncpg.UniqueViolationError:
             # Somebody else's key, reference or claim came first: next time we read theirs.
             if turn == ATTEMPTS:

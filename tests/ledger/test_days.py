@@ -1,0 +1,148 @@
+"""The accounting day: 23:00 to 23:00, never decreasing, closed only when no posting is in flight."""
+
+import asyncio
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from support.database import connected
+
+from onecard.ledger.book import FactKind
+from onecard.rules.clock import SHANGHAI
+from onecard.rules.hours import accounting_day
+
+
+WAITING = """
+    SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+     WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted
+"""
+
+
+async def set_clock(school, moment):
+    """The ledger's one clock, stopped at a moment."""
+    async with connected(school.dsn) as connection:
+        await connection.execute(
+            "CREATE OR REPLACE FUNCTION ledger_now() RETURNS timestamptz LANGUAGE sql VOLATILE AS "
+            f"$$ SELECT timestamptz '{moment.isoformat()}' $$"
+        )
+
+
+def at(day, hour, minute=0, second=0):
+    return datetime(2027, 3, day, hour, minute, second, tzinfo=SHANGHAI)
+
+
+async def test_a_posting_finds_the_day_over_and_closes_it(school):
+    account = await school.person(50_000)
+    days = []
+    for moment in (at(1, 12), at(1, 22, 59, 59), at(1, 23), at(2, 1), at(2, 23), at(9, 8)):
+        await set_clock(school, moment)
+        days.append((await school.charge(account, 100, occurred_at=moment)).day)
+    assert days == [date(2027, 3, d) for d in (1, 1, 2, 2, 3, 9)]
+    await school.check()
+
+
+async def test_the_day_never_decreases_though_the_clock_does(school):
+    account = await school.person(50_000)
+    await set_clock(school, at(5, 12))
+    assert (await school.charge(account, 100)).day == date(2027, 3, 5)
+    await set_clock(school, at(3, 12))
+    assert (await school.charge(account, 100)).day == date(2027, 3, 5)
+    assert await school.book.close_day_if_due() == date(2027, 3, 5)
+    positions = await school.rows("SELECT day FROM transfer ORDER BY id")
+    assert [row["day"] for row in positions] == sorted(row["day"] for row in positions)
+
+
+async def test_a_closing_time_that_moves_never_opens_a_day_twice(school):
+    await set_clock(school, at(5, 12))
+    await school.book.close_day_if_due()
+    async with connected(school.dsn) as connection:
+        await set_clock(school, at(5, 23))
+        assert await connection.fetchval("SELECT ledger_close_day('02:00')") == date(2027, 3, 6)
+        await set_clock(school, at(6, 3))
+        assert await connection.fetchval("SELECT ledger_close_day('02:00')") == date(2027, 3, 7)
+        spans = await connection.fetch("SELECT * FROM accounting_day ORDER BY day")
+        for older, newer in zip(spans, spans[1:], strict=False):
+            assert newer["opens_at"] >= older["closes_at"]
+            assert older["closed_at"] is not None
+
+
+async def test_closing_waits_for_postings_in_flight_and_new_ones_go_into_the_next_day(school):
+    account = await school.person(50_000)
+    await set_clock(school, at(5, 22, 59))
+    await school.charge(account, 100)
+    async with connected(school.dsn) as posting, connected(school.dsn) as watcher:
+        transaction = posting.transaction()
+        await transaction.start()
+        row = await posting.fetchrow(
+            "SELECT * FROM ledger_fact('slow', sha256('slow'), 'FEE', $1, ARRAY['transition:' || $1, 'fee'], "
+            "ARRAY[5, -5]::bigint[], -5, false, NULL, NULL, now(), NULL, NULL)",
+            account,
+        )
+        assert row["day"] == date(2027, 3, 5)
+        await set_clock(school, at(5, 23, 0, 1))
+        other = await school.book.open_account()
+        closing = asyncio.create_task(school.fact(FactKind.CASH_TOP_UP, other, 100))
+        async with asyncio.timeout(10):
+            while not await watcher.fetchval(WAITING):
+                await asyncio.sleep(0.01)
+        assert not closing.done()
+        assert await watcher.fetchval("SELECT count(*) FROM accounting_day WHERE closed_at IS NULL") == 1
+        await transaction.commit()
+        async with asyncio.timeout(10):
+            later = await closing
+    assert later.day == date(2027, 3, 6)
+    assert later.transfer_id > row["transfer_id"]
+    closed = (await school.rows("SELECT * FROM accounting_day WHERE day = '2027-03-05'"))[0]
+    assert closed["last_position"] >= row["transfer_id"]
+    await school.check()
+
+
+async def test_a_day_brings_its_partitions_and_postings_cross_the_month(school):
+    account = await school.person(50_000)
+    for moment in (datetime(2027, 11, 30, 22, tzinfo=SHANGHAI), datetime(2027, 11, 30, 23, tzinfo=SHANGHAI)):
+        await set_clock(school, moment)
+        await school.charge(account, 100)
+    months = await school.rows(
+        "SELECT DISTINCT month, tableoid::regclass::text AS part FROM transfer ORDER BY 1 DESC"
+    )
+    assert [row["part"] for row in months[:2]] == ["transfer_2027_12", "transfer_2027_11"]
+    lunch = school.charging(account, 100, "across")
+    await school.book.charge(lunch)
+    await set_clock(school, datetime(2028, 1, 15, 12, tzinfo=SHANGHAI))
+    await school.book.reverse(school.key(), lunch.key.text, terminal_id=None, occurred_at=datetime.now(UTC))
+    assert (await school.book.charge(lunch)).replayed
+    await school.check()
+
+
+async def test_many_find_the_day_over_at_once(school):
+    accounts = [await school.person(50_000) for _ in range(20)]
+    await set_clock(school, at(5, 12))
+    async with asyncio.timeout(30):
+        receipts = await asyncio.gather(
+            *(school.book._charge_batch([school.charging(account, 100)]) for account in accounts)
+        )
+    assert {rows[0]["day"] for rows in receipts} == {date(2027, 3, 5)}
+    assert await school.value("SELECT count(*) FROM accounting_day WHERE closed_at IS NULL") == 1
+
+
+async def test_sql_and_rules_agree_on_the_day(school):
+    """The same table for both: `hours.accounting_day` is what a screen says, SQL what is posted."""
+    step = timedelta(hours=5, minutes=29, seconds=59)
+    moment = at(10, 0)
+    async with connected(school.dsn) as connection:
+        for _ in range(12):
+            await set_clock(school, moment)
+            assert await connection.fetchval("SELECT ledger_close_day('23:00')") == accounting_day(
+                moment, time(23)
+            )
+            moment += step
+
+
+@pytest.mark.parametrize("ahead", [0, 3])
+async def test_ensuring_partitions_is_idempotent(school, ahead):
+    async with connected(school.dsn) as connection:
+        sql = "SELECT ledger_ensure_partitions('2031-12-31', $1)"
+        assert await connection.fetchval(sql, ahead) == ahead + 1
+        assert await connection.fetchval(sql, ahead) == 0
+        tables = "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname ~ '_203[12]_[01][0-9]$'"
+        assert await connection.fetchval(tables) == 2 * (ahead + 1)
+    assert await school.book.ensure_partitions() == 0
