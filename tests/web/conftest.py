@@ -92,9 +92,7 @@ def page(context: BrowserContext) -> Iterator[Page]:
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on(
         "console",
-        lambda message: (
-            faults.append(message.text) if "Content Security Policy" in message.text else None
-        ),
+        lambda message: faults.append(message.text) if "Content Security Policy" in message.text else None,
     )
     yield page
     assert faults == []

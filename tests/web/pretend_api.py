@@ -64,7 +64,9 @@ class PretendApi:
         self.answers = {**default_answers(), **self.answers}
         self.page.route("**/auth/refresh", self._refresh)
         self.page.route("**/auth/logout", lambda route: route.fulfill(status=204))
-        self.page.route("**/auth/login**", lambda route: route.fulfill(body="login", content_type="text/plain"))
+        self.page.route(
+            "**/auth/login**", lambda route: route.fulfill(body="login", content_type="text/plain")
+        )
         self.page.route("**/graphql", self._answer)
         self.page.route("**/bridge.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
         self.page.route_web_socket("**/graphql", self._connect)
@@ -73,9 +75,18 @@ class PretendApi:
         return sum(name == operation for name, _ in self.asked)
 
     def push_account(self, account: dict[str, Any]) -> None:
+        self.await_live()
         for socket in self.sockets:
             data = {"accountChanged": account}
             socket.send(json.dumps({"id": "1", "type": "next", "payload": {"data": data}}))
+
+    def await_live(self) -> None:
+        """Until the page has taken up the live line; a new document starts without one."""
+        for _ in range(250):
+            if self.sockets:
+                return
+            self.page.wait_for_timeout(20)
+        raise AssertionError("the page never subscribed")
 
     def _refresh(self, route: Route) -> None:
         self.refreshed += 1
@@ -299,95 +310,4 @@ def default_answers() -> dict[str, Answer]:
             },
         },
         "CardBind": lambda _: {"cardBind": {"__typename": "CardBound", "person": ME}},
-    }
-
-
-def desk_answers(roles: tuple[str, ...] = ("OPERATOR",)) -> dict[str, Answer]:
-    """What the desk asks: one student, three cases, forty tills."""
-    bills = [
-        bill(number)
-        | {
-            "reference": f"1123-{9000 - number}",
-            "changes": {"card": "0.00", "transition": "-12.50", "electronic": "0.00"},
-            "terminal": None if number % 9 == 4 else {"number": f"1000000{number % 5}", "place": "丹枫"},
-            "reversedBy": {"id": "bil_1"} if number == 3 else None,
-        }
-        for number in range(30)
-    ]
-    recharges = [
-        recharge("CREDITED", id="rch_1", amount="100.00"),
-        recharge("CREDITED", id="rch_2", amount="50.00", refunded="20.00") | {"state": "PARTLY_REFUNDED"},
-        recharge("CLOSED", id="rch_3", amount="30.00"),
-    ]
-    account = WALLETS | {
-        "obstacles": [],
-        "bills": {"edges": [{"node": b} for b in bills], "pageInfo": {"hasNextPage": True}},
-        "recharges": {"edges": [{"node": r} for r in recharges]},
-    }
-    person = ME | {
-        "roles": ["STUDENT"],
-        "department": "信息工程学院",
-        "className": "软件技术 2001 班",
-        "boundAt": at(days=70),
-        "account": account,
-    }
-    cases = [
-        ("PAID_UNKNOWN_ORDER", "OPEN", "50.00", "4200002026112300000001", 40, "微信收到一笔 50.00 元，找不到对应的充值订单。"),
-        ("PAID_OTHER_AMOUNT", "REFUNDING", "30.00", "4200002026112200000007", 1500, "订单是 50.00 元，微信收到 30.00 元，正在退回。"),
-        ("REFUND_FAILED", "OPEN", "20.00", "4200002026112000000003", 4400, "退款没有成功：付款的微信账户已注销。"),
-    ]
-    terminals = [
-        {
-            "id": f"ter_{number}",
-            "number": f"{10000001 + number}",
-            "place": f"丹枫美食城{'一二'[number % 2]}楼 {number % 12 + 1} 号窗口",
-            "state": "STOPPED" if number == 4 else "IN_SERVICE",
-            "lastSeenAt": None if number == 9 else at(seconds=40 + 90 * (number % 6)),
-            "merchant": {"id": "mer_1", "name": ("丹枫美食城", "竹园食堂", "学子超市")[number % 3], "place": None},
-        }
-        for number in range(40)
-    ]
-
-    def find_person(variables: Variables) -> dict[str, Any]:
-        return {"person": person if variables["number"] == ME["number"] else None}
-
-    def find_cases(variables: Variables) -> dict[str, Any]:
-        edges = [
-            {
-                "node": {
-                    "id": f"cas_{place}",
-                    "kind": kind,
-                    "state": state,
-                    "amount": amount,
-                    "reference": reference,
-                    "openedAt": at(minutes=minutes),
-                    "closedAt": None,
-                    "explanation": explanation,
-                }
-            }
-            for place, (kind, state, amount, reference, minutes, explanation) in enumerate(cases)
-        ]
-        return {"cases": {"edges": edges, "pageInfo": {"hasNextPage": False, "endCursor": None}}}
-
-    operator = {"id": "per_9", "name": "周敏", "number": "9001001", "roles": list(roles)}
-    return {
-        "DeskMe": lambda _: {"school": SCHOOL, "me": operator},
-        "DeskPerson": find_person,
-        "DeskCases": find_cases,
-        "DeskTerminals": lambda _: {"terminals": terminals},
-        "RechargeRefund": lambda _: {
-            "rechargeRefund": {
-                "__typename": "RechargeRefunded",
-                "replayed": False,
-                "recharge": recharge("REFUNDED"),
-            }
-        },
-        "TerminalSetState": lambda variables: {
-            "terminalSetState": {
-                "__typename": "TerminalStateSet",
-                "replayed": False,
-                "terminal": {"id": variables["input"]["terminal"], "state": variables["input"]["state"]},
-                "command": {"id": "cmd_1", "state": "PENDING"},
-            }
-        },
     }

@@ -21,9 +21,7 @@ def away(_: Variables) -> object:
 def test_a_charge_shows_within_a_second(page: Page, api: PretendApi, visit: Visit) -> None:
     visit("/code")
     expect(page.get_by_test_id("digits")).to_have_text("9112 3456 7890 1234 5678")
-    page.wait_for_function("true")
-    while not api.sockets:
-        page.wait_for_timeout(20)
+    api.await_live()
     started = time.monotonic()
     api.push_account(paid_from(bill(0, id="bil_99999"), balance="115.96", available="115.96"))
     expect(page.get_by_role("heading", name="支付成功")).to_be_visible()
@@ -46,8 +44,6 @@ def test_without_the_live_line_it_asks_instead(page: Page, api: PretendApi, visi
 def test_money_coming_in_is_no_payment(page: Page, api: PretendApi, visit: Visit) -> None:
     visit("/code")
     expect(page.get_by_test_id("digits")).to_contain_text("9112")
-    while not api.sockets:
-        page.wait_for_timeout(20)
     credit = bill(4, id="bil_99999")
     api.push_account(paid_from(credit, available="228.46"))
     expect(page.get_by_text("228.46")).to_be_visible()

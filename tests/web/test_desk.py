@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
-from web.pretend_api import Fail, PretendApi, Variables, desk_answers
+from web.pretend_api import Fail, PretendApi, Variables
+from web.pretend_desk import desk_answers
 
 pytestmark = pytest.mark.browser
 Visit = Callable[[str], None]
@@ -73,7 +74,8 @@ def test_a_refund_says_what_will_happen_and_is_asked_under_one_id(
     confirm.click()
     expect(page.get_by_role("status")).to_contain_text("已向微信申请退款 10.00 元")
     asked = [variables["input"] for name, variables in api.asked if name == "RechargeRefund"]
-    assert len(asked) == 4 and len({one["id"] for one in asked}) == 1
+    assert len(asked) == 4
+    assert len({one["id"] for one in asked}) == 1
     assert asked[0] | {"id": ""} == {
         "id": "",
         "recharge": "rch_2",
@@ -107,4 +109,5 @@ def test_a_till_is_stopped_with_a_reason(page: Page, api: PretendApi, visit: Vis
     dialog.get_by_role("button", name="确认停用").click()
     expect(page.get_by_role("status")).to_contain_text("10000002 已停用")
     ((_, variables),) = [one for one in api.asked if one[0] == "TerminalSetState"]
-    assert variables["input"]["state"] == "STOPPED" and variables["input"]["reason"] == "键盘坏了"
+    assert variables["input"]["state"] == "STOPPED"
+    assert variables["input"]["reason"] == "键盘坏了"

@@ -15,7 +15,11 @@ WANG = "usr_00000000000000000000000wang"
 
 
 def home(name: str, balance: str, **account: object) -> Callable[[Variables], dict[str, object]]:
-    wallets = WALLETS | {"balance": balance, "obstacles": [], "bills": {"edges": []}} | account
+    wallets = (
+        WALLETS
+        | {"balance": balance, "available": balance, "obstacles": [], "bills": {"edges": []}}
+        | account
+    )
     return lambda _: {"school": SCHOOL, "me": ME | {"name": name, "account": wallets}}
 
 
@@ -93,7 +97,7 @@ def test_another_login_never_sees_the_last_ones_money(
     else:
         context.clear_cookies()
     page.add_init_script(
-        """window.seen = []; new MutationObserver(() => seen.push(document.body.innerText))
+        """window.seen = []; new MutationObserver(() => seen.push(document.body?.innerText ?? ""))
         .observe(document, { childList: true, subtree: true, characterData: true });"""
     )
     page.reload()

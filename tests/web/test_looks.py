@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
-from web.pretend_api import PretendApi, bill, desk_answers, paid_from, policy, recharge
+from web.pretend_api import PretendApi, bill, paid_from, policy, recharge
+from web.pretend_desk import desk_answers
 
 pytestmark = pytest.mark.browser
 AXE = (Path(__file__).parents[2] / "webapp/node_modules/axe-core/axe.min.js").read_text()
@@ -40,7 +41,9 @@ MEASURE = """() => {
 def faults(page: Page) -> list[str]:
     page.evaluate(AXE)
     found = page.evaluate("async () => (await axe.run()).violations")
-    return [f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]]
+    return [
+        f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]
+    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -168,4 +171,5 @@ def test_english_speaks_on_every_screen(page: Page, api: PretendApi, visit: Visi
     }.items():
         visit(screen)
         expect(page.locator("body")).to_contain_text(words)
-    assert api.asked[-1][0] != "" and ("Obstacles", {"amount": None, "language": "EN"}) in api.asked
+    assert api.asked[-1][0] != ""
+    assert ("Obstacles", {"amount": None, "language": "EN"}) in api.asked

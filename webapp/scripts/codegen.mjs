@@ -81,6 +81,8 @@ async function generate(entry, baseOutputDir) {
       enumsAsTypes: true,
       useTypeImports: true,
       skipTypename: true,
+      onlyOperationTypes: true,
+      disableDescriptions: true,
       strictScalars: true,
       scalars: { Money: "string", DateTime: "string", Date: "string", Time: "string" },
     },

@@ -32,13 +32,16 @@ export function usePaymentCode() {
   const now = ref(performance.now());
   const waitUntil = ref(0);
   const live = ref(false);
-  let newest: string | null | undefined; // the last bill before this code; undefined: not known yet
+  /** Bills seen as the newest so far; null before the first look. A late old answer is not news. */
+  let seen: Set<string> | null = null;
   let busy = false;
+  let final = false; // refused by rule: asked again only by hand, or when the page comes back
   let lastPoll = 0;
 
   async function issue(): Promise<void> {
     if (busy || paid.value) return;
     busy = true;
+    final = false;
     try {
       const { paymentCodeIssue: result } = await send(
         PaymentCodeIssueDocument,
@@ -55,8 +58,9 @@ export function usePaymentCode() {
       } else if (result.__typename === "NotBound") await router.replace("/bind");
       else {
         refusal.value = result;
-        if (result.__typename === "ServiceUnavailable") waitUntil.value = performance.now() + TRY_AGAIN_MS;
-        else life.value = null;
+        final = result.__typename !== "ServiceUnavailable";
+        if (final) life.value = null;
+        else waitUntil.value = performance.now() + TRY_AGAIN_MS;
       }
     } catch (error) {
       failure.value = asFailure(error);
@@ -71,8 +75,9 @@ export function usePaymentCode() {
   function notice(next: PaidFromFragment): void {
     account.value = next;
     const bill = next.bills.edges[0]?.node;
-    const isNew = newest !== undefined && bill && bill.id !== newest;
-    newest = bill?.id ?? null;
+    const isNew = seen !== null && bill && !seen.has(bill.id);
+    seen ??= new Set();
+    if (bill) seen.add(bill.id);
     if (!isNew || (bill.kind !== "PAYMENT" && bill.kind !== "REVERSAL")) return;
     paid.value = bill;
     life.value = null; // spent, or about to be: never shown again
@@ -94,8 +99,7 @@ export function usePaymentCode() {
     now.value = performance.now();
     if (document.visibilityState === "hidden" || paid.value) return;
     const due = !life.value || now.value >= life.value.renewAt;
-    const blocked = refusal.value && !life.value && waitUntil.value < now.value - TRY_AGAIN_MS;
-    if (due && now.value >= waitUntil.value && !blocked) void issue();
+    if (due && !final && now.value >= waitUntil.value) void issue();
     if (!live.value && life.value && now.value - lastPoll > POLL_MS) void poll();
   }
 
@@ -108,10 +112,13 @@ export function usePaymentCode() {
     onState: (connected) => {
       if (connected && !live.value) lastPoll = 0;
       live.value = connected;
-      if (connected && newest !== undefined) void poll(); // what happened while it was down
+      if (connected && seen) void poll(); // what happened while it was down
     },
   });
-  onVisible(tick);
+  onVisible(() => {
+    final = false;
+    tick();
+  });
   onScopeDispose(() => {
     clearInterval(timer);
     end();
