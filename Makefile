@@ -8,7 +8,7 @@ WORKERS ?= 2
 SEEDS   ?= 10000
 
 BIN    := .venv/bin
-UV     := $(BIN)/uv
+UV     := .make/uv/bin/uv
 PYTEST := $(BIN)/pytest
 SAY     = @printf '\n==> %s\n'
 
@@ -18,7 +18,7 @@ WEB_SOURCES := $(shell find webapp -type f -not -path '*/node_modules/*' -not -p
 
 # Somebody removed what a stamp promises: do it again.
 ifeq ($(wildcard .venv/bin/python),)
-$(shell rm -f .make/venv .make/runtime .make/tools)
+$(shell rm -f .make/runtime .make/tools)
 endif
 ifeq ($(wildcard webapp/node_modules),)
 $(shell rm -f .make/node)
@@ -88,7 +88,7 @@ schema: .make/tools ## write schema/schema.graphql from the code
 	@mv .make/schema.graphql schema/schema.graphql
 	@git diff --stat -- schema/schema.graphql
 
-requirements: .make/venv ## pin requirements/*.in again (UPGRADE=--upgrade for newer versions)
+requirements: $(UV) ## pin requirements/*.in again (UPGRADE=--upgrade for newer versions)
 	@for name in uv runtime tools; do \
 		$(UV) pip compile --quiet requirements/$$name.in --output-file requirements/$$name.txt --python-version 3.11 \
 			--generate-hashes --no-emit-index-url --no-header --no-annotate $(UPGRADE) || exit 1; \
@@ -96,24 +96,28 @@ requirements: .make/venv ## pin requirements/*.in again (UPGRADE=--upgrade for n
 
 # --- what the targets above stand on -------------------------------------------------------------
 
-.make/venv: requirements/uv.txt
+# uv lives apart: `uv pip sync` removes from .venv whatever the lists do not name, itself included.
+$(UV): requirements/uv.txt
 	@mkdir -p .make
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo 'OneCard needs Python 3.11 or newer: install it, or say which: make PYTHON=/path/to/python3.11'; exit 1; }
-	$(SAY) 'Python environment in .venv'
-	@test -x $(BIN)/python || $(PYTHON) -m venv .venv || \
-		{ rm -rf .venv; echo 'Install the venv module first (Debian, Ubuntu: apt install python3-venv).'; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	$(SAY) 'uv, which installs the rest'
+	@$(PYTHON) -m venv --clear .make/uv || \
+		{ rm -rf .make/uv; echo 'Install the venv module first (Debian, Ubuntu: apt install python3-venv).'; exit 1; }
+	@.make/uv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch $@
 
-.make/runtime: requirements/runtime.txt pyproject.toml | .make/venv
+$(BIN)/python: | $(UV)
+	@$(UV) venv --quiet --python "$(PYTHON)" .venv
+
+.make/runtime: requirements/runtime.txt pyproject.toml | $(BIN)/python
 	$(SAY) 'Python packages'
 	@rm -f .make/tools
 	@$(call install,runtime)
 	@touch $@
 
 # Everything in runtime.txt is in tools.txt too.
-.make/tools: requirements/tools.txt requirements/runtime.txt pyproject.toml | .make/venv
+.make/tools: requirements/tools.txt requirements/runtime.txt pyproject.toml | $(BIN)/python
 	$(SAY) 'Python packages and tools'
 	@$(call install,tools)
 	@touch .make/runtime $@

@@ -26,7 +26,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from api.launch import EmbeddedPostgres, EmbeddedValkey
 from bench.load import Result
-from onecard.actions.load_rows import GatewayRow, HistoryRow, MerchantRow, PersonRow, TerminalRow
+from onecard.actions.rows import GatewayRow, HistoryRow, MerchantRow, PersonRow, TerminalRow
+from sandbox.keys import environment
 
 PEOPLE = 2_000
 MERCHANTS = 50
@@ -74,10 +75,11 @@ def open_house(say: Any) -> Iterator[House]:
             "ONECARD_PORT": str(api_port),
             "ONECARD_SANDBOX": "1",
             "BENCH_PLAIN_PORT": str(plain_port),
+            **environment(folder, "127.0.0.1", _free_port(), api_port),  # nobody listens there: nothing asks WeChat
         }
         say(f"{PEOPLE:,} people with {BILLS_EACH} bills each …")
         _run(env, "-m", "api.cli", "migrate")
-        _run(env, "-m", "api.cli", "seed", str(rows))
+        _run(env, "-m", "api.cli", "seed", "--rows", str(rows))
         say("The API and the plain routes …")
         for module, port in (("api.cli", api_port), ("bench.plain", plain_port)):
             _start(stack, env, module, port)

@@ -43,7 +43,7 @@ class Settings:
     database_url: str = field(repr=False)
     redis_url: str = field(repr=False)
     school: str = "school"
-    school_name: str = "咸宁职业技术学院"
+    school_name: str = "本校"
     host: str = "127.0.0.1"
     port: int = DEFAULT_PORT
     public_url: str = f"http://127.0.0.1:{DEFAULT_PORT}"
@@ -73,7 +73,7 @@ class Settings:
             database_url=read.needed("DATABASE_URL", "postgresql://user:password@host:5432/database"),
             redis_url=read.needed("REDIS_URL", "redis://host:6379/0"),
             school=read.text("SCHOOL", "school"),
-            school_name=read.text("SCHOOL_NAME", "咸宁职业技术学院"),
+            school_name=read.text("SCHOOL_NAME", "本校"),
             host=host,
             port=port,
             public_url=read.text("PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
