@@ -57,6 +57,21 @@ async def test_from_wecom_to_an_answer(campus: Campus) -> None:
         assert answer.json() == {"data": {"me": {"number": "2002001"}}}
 
 
+async def test_the_page_may_read_whose_session_it_is_and_nothing_more(campus: Campus) -> None:
+    async with browser(campus) as client:
+        response = await log_in(campus, client)
+        (who,) = [
+            one for one in response.headers.get_list("set-cookie") if one.startswith("onecard_who=usr_")
+        ]
+        assert "HttpOnly" not in who
+        assert "Path=/;" in who
+        login = client.cookies["onecard_who"]
+        await client.post("/auth/refresh")
+        assert client.cookies["onecard_who"] == login
+        await client.post("/auth/logout")
+        assert "onecard_who" not in client.cookies
+
+
 async def test_a_member_who_never_came_gets_a_login_without_a_card(campus: Campus) -> None:
     campus.wecom.members["freshman"] = "openid-freshman"
     async with browser(campus) as client:
