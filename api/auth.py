@@ -30,6 +30,8 @@ log = structlog.get_logger("api.auth")
 
 REFRESH_COOKIE = "onecard_refresh"
 LOGIN_COOKIE = "onecard_login"
+WHO_COOKIE = "onecard_who"
+"""Readable by the page: the opaque id of the login, so that it shows nobody the picture another one saw last."""
 LOGIN_WITHIN_S = 600
 LONGEST_NEXT = 500
 LONGEST_COOKIE = 2_000
@@ -92,6 +94,7 @@ class Auth:
         log.info("logged in", login=login.id, session=session.id)
         response = _redirect(str(memo["next"]))
         self._set_cookie(response, REFRESH_COOKIE, session.token, int(LIVES_FOR.total_seconds()))
+        self._say_who(response, login.id)
         self._clear_cookie(response, LOGIN_COOKIE)
         return response
 
@@ -109,6 +112,7 @@ class Auth:
             response = _json({"error": "UNAUTHENTICATED"}, 401)
             if token:
                 self._clear_cookie(response, REFRESH_COOKIE)
+                self._say_who(response, None)
             return response
         response = _json(
             {
@@ -118,6 +122,7 @@ class Auth:
             200,
         )
         self._set_cookie(response, REFRESH_COOKIE, session.token, int(LIVES_FOR.total_seconds()))
+        self._say_who(response, session.login_id)
         return response
 
     async def logout(self, request: Request) -> Response:
@@ -129,6 +134,7 @@ class Auth:
             await self._parts.registry.sessions.revoke(token, self._now())
         response = Response(status_code=204, headers={"cache-control": "no-store"})
         self._clear_cookie(response, REFRESH_COOKIE)
+        self._say_who(response, None)
         return response
 
     # --------------------------------------------------------------------------------------------------
@@ -168,6 +174,15 @@ class Auth:
         response.set_cookie(
             name, value, max_age=max_age, path="/auth", httponly=True, samesite="lax", secure=self._secure
         )
+
+    def _say_who(self, response: Response, login_id: str | None) -> None:
+        if login_id is None:
+            response.delete_cookie(WHO_COOKIE, path="/", samesite="lax", secure=self._secure)
+        else:
+            age = int(LIVES_FOR.total_seconds())
+            response.set_cookie(
+                WHO_COOKIE, login_id, max_age=age, path="/", samesite="lax", secure=self._secure
+            )
 
     def _clear_cookie(self, response: Response, name: str) -> None:
         response.delete_cookie(name, path="/auth", httponly=True, samesite="lax", secure=self._secure)
