@@ -18,6 +18,14 @@ INSERT_ENTRY = """
 """
 
 
+async def post(connection, *entries, and_then="SELECT"):
+    async with connection.transaction():
+        await connection.execute(INSERT_TRANSFER)
+        for entry in entries:
+            await connection.execute(INSERT_ENTRY, *entry)
+        await connection.execute(and_then)
+
+
 @pytest.fixture
 async def intruder(school):
     account = await school.person(5000, 100)
@@ -53,10 +61,7 @@ async def test_the_journal_is_only_added_to(intruder, table, verb, where):
 )
 async def test_a_transfer_that_does_not_balance_cannot_commit(intruder, entries):
     with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="not balanced"):
-        async with intruder.transaction():
-            await intruder.execute(INSERT_TRANSFER)
-            for entry in entries:
-                await intruder.execute(INSERT_ENTRY, *entry)
+        await post(intruder, *entries)
 
 
 async def test_units_balance_apart(intruder):
@@ -65,17 +70,14 @@ async def test_units_balance_apart(intruder):
             "INSERT INTO journal_account (code, unit, kind) VALUES ('issued', 'Wh', 'asset')"
         )
     with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="not balanced"):
-        async with intruder.transaction():
-            await intruder.execute(INSERT_TRANSFER)
-            await intruder.execute(INSERT_ENTRY, 1, "cash", 100)
-            await intruder.execute(
-                "INSERT INTO entry SELECT month, transfer_id, 2, 2, 'issued', 'Wh', -100 FROM entry "
-                "WHERE transfer_id = 900001"
-            )
+        await post(
+            intruder,
+            (1, "cash", 100),
+            and_then="INSERT INTO entry SELECT month, transfer_id, 2, 2, 'issued', 'Wh', -100 FROM entry "
+            "WHERE transfer_id = 900001",
+        )
     with pytest.raises(asyncpg.ForeignKeyViolationError):  # kWh are not yuan
-        async with intruder.transaction():
-            await intruder.execute(INSERT_TRANSFER)
-            await intruder.execute(INSERT_ENTRY, 1, "issued", 100)
+        await post(intruder, (1, "issued", 100))
 
 
 async def test_a_finished_transfer_gets_no_further_entry(intruder):
@@ -93,9 +95,7 @@ async def test_an_entry_needs_its_transfer_and_its_account(intruder):
     with pytest.raises(asyncpg.ForeignKeyViolationError):
         await intruder.execute(INSERT_ENTRY, 1, "cash", 100)
     with pytest.raises(asyncpg.ForeignKeyViolationError):
-        async with intruder.transaction():
-            await intruder.execute(INSERT_TRANSFER)
-            await intruder.execute(INSERT_ENTRY, 1, "no such account", 100)
+        await post(intruder, (1, "no such account", 100))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
 from support.database import connected
@@ -9,7 +10,6 @@ from support.database import connected
 from onecard.ledger.book import FactKind
 from onecard.rules.clock import SHANGHAI
 from onecard.rules.hours import accounting_day
-
 
 WAITING = """
     SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
@@ -60,7 +60,7 @@ async def test_a_closing_time_that_moves_never_opens_a_day_twice(school):
         await set_clock(school, at(6, 3))
         assert await connection.fetchval("SELECT ledger_close_day('02:00')") == date(2027, 3, 7)
         spans = await connection.fetch("SELECT * FROM accounting_day ORDER BY day")
-        for older, newer in zip(spans, spans[1:], strict=False):
+        for older, newer in pairwise(spans):
             assert newer["opens_at"] >= older["closes_at"]
             assert older["closed_at"] is not None
 
@@ -82,7 +82,7 @@ async def test_closing_waits_for_postings_in_flight_and_new_ones_go_into_the_nex
         other = await school.book.open_account()
         closing = asyncio.create_task(school.fact(FactKind.CASH_TOP_UP, other, 100))
         async with asyncio.timeout(10):
-            while not await watcher.fetchval(WAITING):
+            while not await watcher.fetchval(WAITING):  # noqa: ASYNC110 - the condition asks the database
                 await asyncio.sleep(0.01)
         assert not closing.done()
         assert await watcher.fetchval("SELECT count(*) FROM accounting_day WHERE closed_at IS NULL") == 1

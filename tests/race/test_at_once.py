@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections import Counter
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from support.ledger import CANTEEN
 
@@ -195,6 +196,6 @@ async def test_everything_at_once_on_one_wallet(school):
         "WHERE account_id = $1 ORDER BY id",
         account,
     )
-    for older, newer in zip(history, history[1:], strict=False):  # ids order the wallet's history
+    for older, newer in pairwise(history):  # ids order the wallet's history
         assert newer["after"] == older["after"] + newer["amount_fen"]
     await school.check()

@@ -1,0 +1,80 @@
+import json
+from datetime import time
+
+import pytest
+
+from onecard.rules.kinds import WalletType
+from onecard.rules.policy import PaymentMode, Policy, load_policy
+
+pytestmark = pytest.mark.pure
+
+
+def test_the_defaults_are_the_rules_own():
+    policy = load_policy(None)
+    assert (policy.payment_limit_once_fen, policy.payment_limit_day_fen) == (30_000, 50_000)
+    assert (policy.recharge_minimum_fen, policy.recharge_maximum_fen) == (1, 50_000)
+    assert (policy.recharge_hours.opens_at, policy.recharge_hours.closes_at) == (time(5), time(22, 55))
+    assert policy.default_wallet_type is WalletType.CARD_ACCOUNT
+    assert policy.payment_mode is PaymentMode.STRICT
+    assert policy.day_closes_at == time(23)
+    assert (policy.water_hold_default_fen, policy.water_hold_maximum_fen) == (50, 500)
+
+
+def test_a_file_changes_what_it_names(tmp_path):
+    path = tmp_path / "policy.json"
+    path.write_text(
+        json.dumps(
+            {
+                "payment_limit_once": "200.00",
+                "recharge_hours": ["00:00", "00:00"],
+                "recharge_presets": ["1.00", "2.50"],
+                "wallet_types": ["ELECTRONIC"],
+                "default_wallet_type": "ELECTRONIC",
+                "recharge_methods": ["WECHAT"],
+                "payment_mode": "POSITIVE",
+                "overdraft_limit": "2.00",
+                "code_valid_s": 90,
+                "day_closes_at": "22:30",
+            }
+        )
+    )
+    policy = load_policy(path)
+    assert policy.payment_limit_once_fen == 20_000
+    assert policy.recharge_presets_fen == (100, 250)
+    assert policy.wallet_types == (WalletType.ELECTRONIC,)
+    assert policy.overdraft_limit_fen == 200
+    assert policy.code_valid_s == 90
+    assert policy.payment_limit_day_fen == 50_000
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "policy file"),
+        ("[]", "an object"),
+        ('{"payment_limit": "1"}', "no such entry: payment_limit"),
+        ('{"payment_limit_once": 200}', "payment_limit_once"),
+        ('{"payment_limit_once": "1.234"}', "payment_limit_once"),
+        ('{"code_valid_s": "90"}', "code_valid_s"),
+        ('{"code_valid_s": true}', "code_valid_s"),
+        ('{"recharge_hours": ["05:00"]}', "recharge_hours"),
+        ('{"recharge_hours": ["5", "25:00"]}', "recharge_hours"),
+        ('{"default_wallet_type": "GOLD"}', "default_wallet_type"),
+        ('{"payment_limit_once": "600.00"}', "at most payment_limit_day"),
+        ('{"recharge_minimum": "0"}', "recharge_minimum"),
+        ('{"wallet_types": []}', "default_wallet_type"),
+        ('{"code_renew_s": 60}', "code_renew_s"),
+        ('{"hold_expires_s": 0}', "hold_expires_s"),
+        ('{"overdraft_limit": "-1"}', "overdraft_limit"),
+        ('{"water_hold_default": "9.00"}', "water_hold_default"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path, text, said):
+    path = tmp_path / "policy.json"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=said):
+        load_policy(path)
+
+
+def test_a_policy_is_one_value():
+    assert Policy() == Policy()
