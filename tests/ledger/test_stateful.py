@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import hypothesis.strategies as st
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from support.ledger import CANTEEN, School, open_school
 
@@ -400,6 +400,7 @@ def test_the_ledger_and_the_rules_agree_whatever_happens(database: str) -> None:
                     max_examples=EXAMPLES,
                     stateful_step_count=STEPS,
                     deadline=None,
+                    phases=(Phase.reuse, Phase.generate),  # shrinking on a database takes minutes
                     suppress_health_check=list(HealthCheck),
                     print_blob=True,
                 ),
