@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import random
 
 import asyncpg
 
@@ -18,7 +17,6 @@ DOCUMENT = """query BenchHome {
   account { id balance available cardBalance transitionBalance electronicAccount held
     bills(first: 20) { edges { node { id kind title amount occurredAt merchant { id name } } } } }
 }"""
-PEOPLE = 20  # tokens; requests of one token share a connection's turn
 
 
 def graphql_round(house: House, connections: int, seconds: float) -> Result:
@@ -29,7 +27,7 @@ def graphql_round(house: House, connections: int, seconds: float) -> Result:
 
 
 def plain_round(house: House, connections: int, seconds: float) -> Result:
-    bodies = [json.dumps({"account": account}) for account in random.Random(1).sample(house.accounts, PEOPLE)]
+    bodies = [json.dumps({"account": account}) for account in house.readers]
     lines = head("/home", house.plain_port, {})
     return drive(
         house.plain_port, lines, bodies, '"bills"', connections=connections, seconds=seconds, repeat=1

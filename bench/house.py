@@ -29,7 +29,8 @@ from bench.load import Result
 from onecard.actions.rows import GatewayRow, HistoryRow, MerchantRow, PersonRow, TerminalRow
 from sandbox.keys import environment
 
-PEOPLE = 2_000
+PEOPLE = 1_000
+READERS = 20  # of them, who have bills to read
 MERCHANTS = 50
 BILLS_EACH = 25
 GATEWAY = "gw_bench"
@@ -43,8 +44,8 @@ class House:
     plain_port: int
     gateway_key: Ed25519PrivateKey
     accounts: list[str]
+    readers: list[str]  # those with bills
     terminals: list[str]
-    postgres: EmbeddedPostgres
 
     @property
     def dsn(self) -> str:
@@ -75,17 +76,19 @@ def open_house(say: Any) -> Iterator[House]:
             "ONECARD_PORT": str(api_port),
             "ONECARD_SANDBOX": "1",
             "BENCH_PLAIN_PORT": str(plain_port),
-            **environment(folder, "127.0.0.1", _free_port(), api_port),  # nobody listens there: nothing asks WeChat
+            **environment(
+                folder, "127.0.0.1", _free_port(), api_port
+            ),  # nobody listens there: nothing asks WeChat
         }
-        say(f"{PEOPLE:,} people with {BILLS_EACH} bills each …")
+        say(f"{PEOPLE:,} people with money …")
         _run(env, "-m", "api.cli", "migrate")
         _run(env, "-m", "api.cli", "seed", "--rows", str(rows))
         say("The API and the plain routes …")
         for module, port in (("api.cli", api_port), ("bench.plain", plain_port)):
             _start(stack, env, module, port)
         _wait(f"http://127.0.0.1:{api_port}/readyz")
-        accounts, terminals = asyncio.run(_ids(dsn))
-        yield House(env, api_port, plain_port, key, accounts, terminals, postgres)
+        accounts, readers, terminals = asyncio.run(_ids(dsn))
+        yield House(env, api_port, plain_port, key, accounts, readers, terminals)
 
 
 def drive(host_port: int, head: str, bodies: list[str], good: str, **how: Any) -> Result:
@@ -137,17 +140,23 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-async def _ids(dsn: str) -> tuple[list[str], list[str]]:
+async def _ids(dsn: str) -> tuple[list[str], list[str], list[str]]:
     connection = await asyncpg.connect(dsn, server_settings={"search_path": "school"})
     try:
         accounts = [row["id"] for row in await connection.fetch("SELECT id FROM wallet_account ORDER BY id")]
+        readers = [
+            row["account_id"]
+            for row in await connection.fetch(
+                "SELECT account_id FROM transfer GROUP BY account_id HAVING count(*) > $1", BILLS_EACH
+            )
+        ]
         terminals = [
             row["number"] for row in await connection.fetch("SELECT number FROM terminal ORDER BY number")
         ]
         await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()
-    return accounts, terminals
+    return accounts, readers, terminals
 
 
 def _write_rows(folder: Path, key: Ed25519PrivateKey) -> None:
@@ -181,7 +190,7 @@ def _write_rows(folder: Path, key: Ed25519PrivateKey) -> None:
                     now,
                     terminal=terminals[(n + k) % MERCHANTS].number,
                 )
-                for k in range(BILLS_EACH)
+                for k in range(BILLS_EACH if n < READERS else 0)
             ),
         ]
     ]
