@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import http.server
 import subprocess
 import threading
@@ -53,8 +54,10 @@ def built_page() -> Path:
     sources += [WEBAPP / "index.html", WEBAPP / "desk.html", WEBAPP / "vite.config.ts"]
     stamp = DIST / "manifest.json"
     newest = max(path.stat().st_mtime for path in sources if "playground" not in path.parts)
-    if not stamp.exists() or stamp.stat().st_mtime < newest:
-        subprocess.run(["npm", "run", "--silent", "build"], cwd=WEBAPP, check=True)
+    with (WEBAPP / "node_modules/.build.lock").open("w") as lock:  # several workers, one build
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not stamp.exists() or stamp.stat().st_mtime < newest:
+            subprocess.run(["npm", "run", "--silent", "build"], cwd=WEBAPP, check=True)
     return DIST
 
 

@@ -1,6 +1,7 @@
 // Types and trusted documents from src/graphql/documents against the schema.
 //
-//   npm run codegen                    reads ../schema/schema.graphql
+//   npm run codegen                    reads ../schema/schema.graphql, writes src/graphql
+//   node scripts/codegen.mjs FOLDER    the same into another folder, to compare
 //
 // For page and desk apart, so that neither carries the other's hashes:
 //   src/graphql/generated/{page,desk}/  typed documents; each holds its hash, not its text
@@ -13,13 +14,14 @@ import { preset } from "@graphql-codegen/client-preset";
 import { buildSchema, parse } from "graphql";
 
 const root = path.resolve(import.meta.dirname, "..");
-const schemaFile = path.resolve(process.argv[2] ?? path.join(root, "../schema/schema.graphql"));
+const target = path.resolve(process.argv[2] ?? path.join(root, "src/graphql"));
+const schemaFile = path.join(root, "../schema/schema.graphql");
 const schemaAst = buildSchema(readFileSync(schemaFile, "utf8"));
 const schema = parse(readFileSync(schemaFile, "utf8"));
 
 const persisted = {};
 for (const entry of ["page", "desk"]) {
-  const output = path.join(root, "src/graphql/generated", entry);
+  const output = path.join(target, "generated", entry);
   rmSync(output, { recursive: true, force: true });
   mkdirSync(output, { recursive: true });
   for (const [name, content] of await generate(entry, `${output}/`)) {
@@ -33,10 +35,7 @@ for (const [hash, text] of Object.entries(sorted)) {
   const found = createHash("sha256").update(text).digest("hex");
   if (found !== hash) throw new Error(`${hash} is not the sha256 of its document (${found})`);
 }
-writeFileSync(
-  path.join(root, "src/graphql/persisted.json"),
-  `${JSON.stringify(sorted, null, 2)}\n`,
-);
+writeFileSync(path.join(target, "persisted.json"), `${JSON.stringify(sorted, null, 2)}\n`);
 console.log(`${Object.keys(sorted).length} documents`);
 
 // Only hashes travel to the browser, each in a module of its own so that a screen carries its own alone:
