@@ -19,6 +19,7 @@ from typing import Any
 import structlog
 
 from devices_gateway.journal import Journal, JournalError
+from devices_gateway.tasks import end
 from devices_gateway.transport.api import Api, ApiError
 
 CALL_TIMEOUT_S = 10.0
@@ -107,8 +108,7 @@ class Commands:
         try:
             await self._subscribe()  # returns when the token runs out: connect with a new one
         finally:
-            looking.cancel()
-            await asyncio.wait([looking])
+            await end([looking])
 
     async def _subscribe(self) -> None:
         events = self._api.subscribe("device_commands", {"afterSequence": self._last_sequence})

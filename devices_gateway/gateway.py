@@ -17,6 +17,7 @@ from devices_gateway.journal import HIGH_WATER, Journal, JournalError
 from devices_gateway.outbox import Backlog, Outbox, find_backlog
 from devices_gateway.sessions.pos import PosServer
 from devices_gateway.sessions.pos_sales import REVERSAL, Sales, SalesPolicy
+from devices_gateway.tasks import end
 from devices_gateway.transport.api import Api, ApiError, GraphQLApi
 from devices_gateway.transport.token import TokenSource
 
@@ -120,9 +121,7 @@ class Gateway:
         patience_s = self._config.answer_within_s + DRAIN_MARGIN_S
         await self.pos.stop(patience_s)
         await self.sales.drain(patience_s)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(self._tasks)
         await self._close()
         log.info("gateway stopped", gateway=self._config.gateway_id)
 

@@ -12,6 +12,7 @@ import random
 import sqlite3
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,10 +135,9 @@ class Outbox:
             if patience.is_down:  # what comes meanwhile waits with the others
                 await asyncio.sleep(patience.lane_delay_s)
                 continue
-            try:
-                await asyncio.wait_for(self._wake[lane].wait(), wait_s)
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(wait_s):
+                    await self._wake[lane].wait()
 
     async def _round(self, lane: int, patience: _Patience) -> float | None:
         """Send what may go now; how long to wait for the next round (None: until something comes)."""

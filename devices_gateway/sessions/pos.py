@@ -36,6 +36,7 @@ from devices_gateway.frames.iso8583 import (
 )
 from devices_gateway.sessions import pos_answers as answers
 from devices_gateway.sessions.pos_sales import Sales
+from devices_gateway.tasks import end
 
 MAX_SESSIONS = 1024  # connections at once; protects memory and file descriptors
 READ_BYTES = 4096
@@ -99,9 +100,7 @@ class PosServer:
                 task.cancel()
         if self._sessions:
             _, late = await asyncio.wait(self._sessions, timeout=timeout_s)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            await end(late)
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -126,7 +125,8 @@ class PosServer:
             del self._sessions[task]
             writer.close()
             with suppress(ConnectionError, asyncio.CancelledError, TimeoutError):
-                await asyncio.wait_for(writer.wait_closed(), WRITE_TIMEOUT_S)
+                async with asyncio.timeout(WRITE_TIMEOUT_S):
+                    await writer.wait_closed()
 
     # ── what a session asks of the gateway ───────────────────────────────────────────────────────────────
 
@@ -197,7 +197,8 @@ class _Session:
         deadline = loop.time() + (MESSAGE_TIMEOUT_S if self._framer.waiting else patience_s)
         while True:
             try:
-                data = await asyncio.wait_for(self._reader.read(READ_BYTES), deadline - loop.time())
+                async with asyncio.timeout_at(deadline):
+                    data = await self._reader.read(READ_BYTES)
             except TimeoutError:
                 raise _Closing("a message broke off" if self._framer.waiting else "silent") from None
             if not data:
@@ -239,7 +240,8 @@ class _Session:
     async def _write(self, frame: bytes) -> None:
         self._writer.write(frame)
         try:
-            await asyncio.wait_for(self._writer.drain(), WRITE_TIMEOUT_S)
+            async with asyncio.timeout(WRITE_TIMEOUT_S):
+                await self._writer.drain()
         except TimeoutError:
             raise _Closing("it does not read its replies") from None
 

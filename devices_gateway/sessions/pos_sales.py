@@ -34,6 +34,7 @@ from devices_gateway.journal import Journal, JournalError
 from devices_gateway.money import to_yuan
 from devices_gateway.outbox import Outbox, Outgoing, Undeliverable, enqueue
 from devices_gateway.sessions import pos_answers as answers
+from devices_gateway.tasks import end
 from devices_gateway.transport.api import Api, ApiError
 
 MAX_IN_FLIGHT = 512  # sales at once; more are declined, so that those in flight get their answer in time
@@ -174,9 +175,7 @@ class Sales:
         tasks = [running.answer for running in self._in_flight.values()]
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=timeout_s)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            await end(late)
 
     # ── one sale ─────────────────────────────────────────────────────────────────────────────────────────
 

@@ -149,7 +149,8 @@ class GraphQLApi:
             async with aclosing(transport.subscribe(_Trusted(documents()[document], variables))) as events:
                 while (left_s := self._token.seconds_until(ends_s)) > 0:
                     try:
-                        result = await asyncio.wait_for(anext(events), left_s)
+                        async with asyncio.timeout(left_s):
+                            result = await anext(events)
                     except TimeoutError:
                         return
                     if result.errors or result.data is None:
