@@ -127,7 +127,7 @@ install = $(UV) pip sync --quiet --python $(BIN)/python --require-hashes require
 
 .make/node: webapp/package.json webapp/package-lock.json
 	@mkdir -p .make
-	@node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null || \
+	@node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null || \
 		{ echo 'OneCard needs Node 20 or newer with npm.'; exit 1; }
 	$(SAY) 'npm packages of the page'
 	@cd webapp && npm ci --no-audit --no-fund --loglevel=error
