@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from onecard.ledger.attempts import attempt
 from onecard.ledger.holds import Holds
 from onecard.ledger.keys import CallerKey, caller_key, key_text
 from onecard.ledger.orders import ChargeOrder, Fact, FactKind
@@ -234,8 +233,5 @@ class Book(Holds, Refunds):
             rows: list[Row] = await connection.fetch(_CHARGE, *arguments)
             return rows
 
-        rows = await attempt(self._database, post)
-        while rows[0]["outcome"] == "DAY_OVER":
-            await self.close_day_if_due()
-            rows = await attempt(self._database, post)
+        rows = await self._in_an_open_day(post, lambda rows: bool(rows[0]["outcome"] == "DAY_OVER"))
         return sorted(rows, key=lambda row: int(row["ordinal"]))

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from onecard.ledger.attempts import attempt
-from onecard.ledger.receipts import raise_refused
+from onecard.ledger.receipts import LedgerUnavailable, raise_refused
 from onecard.rules.clock import Clock
 from onecard.rules.policy import Policy
 
 if TYPE_CHECKING:
     from tortoise.backends.base.client import BaseDBAsyncClient
 
+DAYS_TRIED = 4  # a posting that waits over 23:00 tries twice; more is a clock gone wrong
+
 Row = Mapping[str, Any]
+T = TypeVar("T")
 
 
 class Chapter:
@@ -45,12 +48,17 @@ class Chapter:
                     await then(connection, row)
                 return row
 
-        row = await attempt(self._database, post)
-        while row["outcome"] == "DAY_OVER":
-            await self.close_day_if_due()
-            row = await attempt(self._database, post)
+        row = await self._in_an_open_day(post, lambda row: bool(row["outcome"] == "DAY_OVER"))
         raise_refused(row)
         return row
+
+    async def _in_an_open_day(self, post: Callable[[Any], Awaitable[T]], is_over: Callable[[T], bool]) -> T:
+        for _ in range(DAYS_TRIED):
+            answer = await attempt(self._database, post)
+            if not is_over(answer):
+                return answer
+            await self.close_day_if_due()
+        raise LedgerUnavailable("the accounting day is over, again and again")
 
     async def _row(self, sql: str, *values: Any) -> Row:
         async def ask(connection: Any) -> Row:

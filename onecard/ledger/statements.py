@@ -196,8 +196,18 @@ async def find_bill(database: BaseDBAsyncClient, transfer_id: int) -> BillLine |
 
 
 async def find_bills_by_id(database: BaseDBAsyncClient, transfer_ids: Sequence[int]) -> dict[int, BillLine]:
+    # The day that had not ended before the id was drawn tells the month, and the month the partition.
     rows = await database.execute_query_dict(
-        _BILL + " WHERE t.id = ANY ($1::bigint[]) AND t.account_id IS NOT NULL", [list(transfer_ids)]
+        _BILL  # noqa: S608 - no value is pasted in
+        + """
+          JOIN (SELECT wanted.id, date_trunc('month', coalesce(
+                    (SELECT d.day FROM accounting_day d WHERE d.last_position >= wanted.id
+                      ORDER BY d.last_position, d.day LIMIT 1),
+                    (SELECT d.day FROM accounting_day d WHERE d.closed_at IS NULL)))::date AS month
+                  FROM unnest($1::bigint[]) AS wanted (id)) w ON t.month = w.month AND t.id = w.id
+         WHERE t.account_id IS NOT NULL
+        """,
+        [list(transfer_ids)],
     )
     return {row["transfer_id"]: _bill(row) for row in rows}
 

@@ -155,3 +155,18 @@ async def test_a_chip_never_changes_hands(school):
     await school.fact(FactKind.CHIP_LOAD, one, 50)
     with pytest.raises(asyncpg.RestrictViolationError, match="another account"):
         await school.book.open_chip(other, f"chip-{one}")
+
+
+async def test_balance_is_checked_from_outside_the_schools_search_path_too(school):
+    """A worker of a distributed database reaches the tables by their full names alone."""
+    insert = (
+        INSERT_TRANSFER + ";" + INSERT_ENTRY.replace("$1", "1").replace("$2", "'cash'").replace("$3", "100")
+    )
+    for table in ("INTO transfer", "INTO entry", "FROM accounting_day"):
+        insert = insert.replace(table, table.replace(" ", " school."))
+    await school.charge(await school.person(500), 100)
+    async with connected(school.dsn, "public") as stranger:
+        with pytest.raises(asyncpg.IntegrityConstraintViolationError, match="not balanced: 1 of 2 lines"):
+            await stranger.execute(insert)
+        with pytest.raises(asyncpg.PostgresError, match="only ever added to"):
+            await stranger.execute("DELETE FROM school.entry; DELETE FROM school.transfer")

@@ -8,6 +8,7 @@ import pytest
 from support.database import connected
 
 from onecard.ledger.book import FactKind
+from onecard.ledger.statements import find_bill
 from onecard.rules.clock import SHANGHAI
 from onecard.rules.hours import accounting_day
 
@@ -110,6 +111,10 @@ async def test_a_day_brings_its_partitions_and_postings_cross_the_month(school):
     await set_clock(school, datetime(2028, 1, 15, 12, tzinfo=SHANGHAI))
     await school.book.reverse(school.key(), lunch.key.text, terminal_id=None, occurred_at=datetime.now(UTC))
     assert (await school.book.charge(lunch)).replayed
+    everything = await school.rows("SELECT id, month FROM transfer WHERE account_id IS NOT NULL")
+    assert len({row["month"] for row in everything}) == 4
+    for row in everything:  # found in its own month, whichever that is
+        assert (await find_bill(school.database, row["id"])).transfer_id == row["id"]
     await school.check()
 
 
