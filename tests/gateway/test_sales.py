@@ -10,7 +10,7 @@ from support.gateway_wire import Wire, sale
 from support.stub_api import REFUSALS, StubApi
 from support.waiting import until
 
-from devices_gateway.sessions.pos_answers import DE39
+from devices_gateway.sessions.pos_answers import DE39, UNRESOLVED
 from devices_gateway.sessions.pos_sales import charge_id, reversal_id
 from sandbox.devices.pos import SaleState
 
@@ -199,6 +199,24 @@ async def test_a_repeat_after_giving_up_is_declined_too(house, api: StubApi) -> 
         assert first.response_code == "91"
         assert await wire.reply(frame) == first
     await until(lambda: api.paid_fen() == 0, "the reversal")
+
+
+async def test_a_success_that_comes_too_late_changes_nothing(house, api: StubApi) -> None:
+    """Housekeeping gave the sale up while its charge was on the way: that decision stands."""
+    await house.open(repeatWindowS=0)
+    api.faults.status = 503
+    async with await Wire.open(house.gateway.address) as wire:
+        frame = sale(CODE, 1250)
+        await wire.send(frame)
+        await until(lambda: "payment_code_charge" in api.calls, "the charge on its way")
+        sales = house.gateway.sales
+        (charge,) = sales._in_flight
+        first = await sales._settle(charge, "10000001", UNRESOLVED)
+        api.faults.status = 0
+        reply = await wire.receive()
+        assert (reply.response_code, reply.text) == (first.response_code, first.text) == ("91", first.text)
+        assert await wire.reply(frame) == reply
+    await until(lambda: api.reversals and api.paid_fen() == 0, "the money where it belongs")
 
 
 async def test_nothing_sent_is_nothing_to_reverse(house, api: StubApi) -> None:
