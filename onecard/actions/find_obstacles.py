@@ -6,8 +6,9 @@ from enum import StrEnum
 
 from onecard.actions.outages import or_unavailable
 from onecard.actions.parts import Parts
-from onecard.ledger.obstacles import find_gate_refusals
+from onecard.ledger.obstacles import find_gate_state
 from onecard.rules.refusals import Refusal, RefusalCode
+from onecard.rules.wallet import refuse_payment
 
 SMALLEST_FEN = 1  # asked about when no amount is given: is there anything to pay with at all?
 
@@ -29,12 +30,19 @@ async def find_obstacles(
     """
     if account_id is None:
         return [Refusal(RefusalCode.NOT_BOUND)]
-    return await find_gate_refusals(
-        parts.database,
-        parts.policy,
-        account_id,
-        SMALLEST_FEN if amount_fen is None else amount_fen,
-        chip=via is PaymentChannel.CARD,
+    state = await find_gate_state(parts.database, account_id)
+    if state is None:
+        return [Refusal(RefusalCode.NOT_BOUND)]
+    return list(
+        refuse_payment(
+            parts.policy,
+            SMALLEST_FEN if amount_fen is None else amount_fen,
+            closed=state.closed,
+            freezes=state.freezes,
+            available_fen=state.available_fen,
+            paid_today_fen=state.paid_today_fen,
+            chip=via is PaymentChannel.CARD,
+        )
     )
 
 

@@ -1,14 +1,12 @@
 """One table for the rule and for the function in the database: they decide alike."""
 
-import itertools
-
 import pytest
 from support.database import connected
 
 from onecard.rules.kinds import FreezeReason
 from onecard.rules.policy import PaymentMode, Policy
 from onecard.rules.refusals import Refusal
-from onecard.rules.wallet import freezes_after, refuse_payment, sweep_fen
+from onecard.rules.wallet import refuse_payment
 
 LOSS, OVERDRAFT, OPERATOR = FreezeReason.LOSS, FreezeReason.OVERDRAFT, FreezeReason.OPERATOR
 STRICT = Policy()
@@ -39,13 +37,16 @@ async def test_the_gate(database, policy, column):
     async with connected(database) as connection:
         for row in PAYMENTS:
             amount_fen, closed, freezes, available_fen, paid_today_fen = row[:5]
-            ruled = refuse_payment(
-                policy,
-                amount_fen,
-                closed=closed,
-                freezes=freezes,
-                available_fen=available_fen,
-                paid_today_fen=paid_today_fen,
+            ruled = next(
+                refuse_payment(
+                    policy,
+                    amount_fen,
+                    closed=closed,
+                    freezes=freezes,
+                    available_fen=available_fen,
+                    paid_today_fen=paid_today_fen,
+                ),
+                None,
             )
             told = await connection.fetchval(
                 "SELECT ledger_gate($1, $2, $3, $4, $5, $6, $7, $8)",
@@ -62,18 +63,22 @@ async def test_the_gate(database, policy, column):
             assert (Refusal.restore(told) if told else None) == ruled, row
 
 
+# freezes, balance after, was a fact → freezes after: overdraft comes by a fact and ends above 0, no other does.
+FREEZES = [
+    ([], -1, True, [OVERDRAFT]),
+    ([], -1, False, []),
+    ([], 0, True, []),
+    ([OVERDRAFT], -1, True, [OVERDRAFT]),
+    ([OVERDRAFT], 0, False, [OVERDRAFT]),
+    ([OVERDRAFT], 1, False, []),
+    ([LOSS, OVERDRAFT, OPERATOR], 1, True, [LOSS, OPERATOR]),
+    ([LOSS, OPERATOR], -1, True, [LOSS, OPERATOR, OVERDRAFT]),
+    ([LOSS], 1, True, [LOSS]),
+]
+
+
 async def test_the_freezes(database):
-    some = [[], [LOSS], [OVERDRAFT], [LOSS, OVERDRAFT, OPERATOR]]
     async with connected(database) as connection:
-        for freezes, balance_fen, fact in itertools.product(some, (-1, 0, 1), (True, False)):
+        for freezes, balance_fen, fact, after in FREEZES:
             told = await connection.fetchval("SELECT ledger_freezes($1, $2, $3)", freezes, fact, balance_fen)
-            assert told == freezes_after(freezes, balance_fen, fact=fact), (freezes, balance_fen, fact)
-
-
-# transition, electronic after the entries of the event → swept. What is posted: test_charge, test_facts.
-@pytest.mark.parametrize(
-    ("transition_fen", "electronic_fen", "swept_fen"),
-    [(-5, 10, 5), (-10, 5, 5), (-5, 0, 0), (0, 5, 0), (5, 5, 0), (-5, 5, 5)],
-)
-def test_the_sweep(transition_fen, electronic_fen, swept_fen):
-    assert sweep_fen(transition_fen, electronic_fen) == swept_fen
+            assert told == after, (freezes, balance_fen, fact)

@@ -130,19 +130,25 @@ BEGIN
                         transfer_id, month)
     VALUES (p_refund, o.id, p_out_refund_no, p_amount, p_reason, p_actor, 'ASKED', p_key, t.recorded_at,
             t.id, t.month);
-    PERFORM ledger_count_refund(o.id, p_amount);
+    PERFORM ledger_count_refunds(o.id, false);
     PERFORM ledger_store(p_key, p_body, p_refund, t);
     RETURN ledger_tell(1, 'POSTED', NULL, p_refund, t);
 END $$;
 
--- Moves what an order has given back, and its state with it.
-CREATE FUNCTION ledger_count_refund(p_recharge text, p_change bigint) RETURNS void LANGUAGE sql AS $$
-    UPDATE recharge_order SET
-        refunded_fen = refunded_fen + p_change,
-        state = CASE refunded_fen + p_change WHEN 0 THEN 'CREDITED' WHEN amount_fen THEN 'REFUNDED'
-                ELSE 'PARTLY_REFUNDED' END,
-        refunded_at = CASE WHEN refunded_fen + p_change > 0 THEN ledger_now() END
-     WHERE id = p_recharge
+-- What an order has given back, and its state with it. p_fact: the provider paid out a refund that it had called
+-- failed while another was on its way; the order then shows no more than it was, and the checker says the rest.
+CREATE FUNCTION ledger_count_refunds(p_recharge text, p_fact boolean) RETURNS void LANGUAGE sql AS $$
+    WITH n AS (
+        SELECT sum(amount_fen)::bigint AS asked FROM refund WHERE recharge_id = p_recharge AND state <> 'FAILED'
+    ), counted AS (
+        SELECT o.id, CASE WHEN p_fact THEN least(o.amount_fen, coalesce(n.asked, 0)) ELSE n.asked END AS fen
+          FROM n, recharge_order o WHERE o.id = p_recharge
+    )
+    UPDATE recharge_order o SET
+        refunded_fen = c.fen,
+        state = CASE c.fen WHEN 0 THEN 'CREDITED' WHEN o.amount_fen THEN 'REFUNDED' ELSE 'PARTLY_REFUNDED' END,
+        refunded_at = CASE WHEN c.fen > 0 THEN ledger_now() END
+      FROM counted c WHERE o.id = c.id
 $$;
 
 CREATE FUNCTION ledger_ask_case_refund(
@@ -184,8 +190,6 @@ DECLARE
     today accounting_day := ledger_open_day();
     r refund;
     account text;
-    wechat_id text;
-    asked transfer;
     t transfer;
     key text;
     codes text[];
@@ -215,15 +219,13 @@ BEGIN
                           ARRAY[CASE WHEN account IS NULL THEN 'suspense' ELSE 'transition:' || account END, 'wechat'],
                           ARRAY[r.amount_fen, -r.amount_fen], -r.amount_fen, key, p_at, p_fact => true);
         UPDATE suspense_case SET state = 'CLOSED', closed_at = t.recorded_at, closed_by = r.actor WHERE id = r.case_id;
-        PERFORM ledger_count_refund(r.recharge_id, r.amount_fen);
     ELSE
         SELECT array_agg(e.account ORDER BY e.line), array_agg(-e.amount ORDER BY e.line) INTO codes, amounts
           FROM entry e WHERE e.month = r.month AND e.transfer_id = r.transfer_id;
         t := ledger_apply(today, 'REFUND', account, codes, amounts, r.amount_fen, key, p_at);
         UPDATE suspense_case SET state = 'OPEN', explanation = explanation || format('; refund %s failed', p_out_refund_no)
-         WHERE id = r.case_id;
+         WHERE id = r.case_id AND state <> 'CLOSED';    -- an earlier refund of it was paid out after all
         IF r.recharge_id IS NOT NULL THEN
-            PERFORM ledger_count_refund(r.recharge_id, -r.amount_fen);
             INSERT INTO suspense_case (id, kind, state, amount_fen, reference, out_trade_no, explanation, opened_at,
                                        transfer_id, month)
             SELECT p_case, 'REFUND_FAILED', 'OPEN', r.amount_fen, p_out_refund_no, o.out_trade_no,
@@ -239,6 +241,7 @@ BEGIN
     UPDATE refund SET state = CASE WHEN p_ok THEN 'DONE' ELSE 'FAILED' END, finished_at = p_at,
                       finish_transfer_id = t.id, finish_month = t.month
      WHERE id = r.id;
+    PERFORM ledger_count_refunds(r.recharge_id, true);
     PERFORM ledger_store(key, sha256(convert_to(key, 'UTF8')), r.id, t);
     RETURN ledger_tell(1, 'POSTED', NULL, r.id, t);
 END $$;
