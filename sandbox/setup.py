@@ -46,7 +46,8 @@ def people_to_try(home: Path) -> list[str]:
     """A line a person, for the newcomer's terminal."""
     accounts: list[dict[str, Any]] = json.loads((home / ACCOUNTS).read_text("utf-8"))["accounts"]
     return [
-        f"{one['number']}  {one['name']}  {one['note']}（查询密码 {one['queryPassword']}）" for one in accounts
+        f"{one['number']}  {one['name']}  {one['note']}（查询密码 {one['queryPassword']}）"
+        for one in accounts
     ]
 
 
