@@ -72,9 +72,9 @@ class Events:
             self.soon(0.3, work)
             return
         fate = self.random.random()
-        if fate < 0.18:
+        if fate < 0.15:
             return
-        self.soon(12 if fate < 0.32 else 1, work)
+        self.soon(25 if fate < 0.35 else 1, work)
         if fate > 0.88:
             self.soon(25, work)
 

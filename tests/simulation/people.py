@@ -82,7 +82,7 @@ class Sale:
     def _ask(self) -> None:
         self.tries += 1
         self.campus.events.ask(self._serve, self._heard)
-        self.campus.events.after(self.campus.events.random.uniform(3, 7), self._patience)
+        self.campus.events.after(self.campus.events.random.uniform(2, 6), self._patience)
 
     async def _serve(self) -> Receipt:
         return await self.campus.book.charge(
