@@ -1,7 +1,8 @@
 """The worker: jobs that the ledger enqueued, and scans that do by state what must be done by somebody.
 
 Any number may run at once. A scan finds what a lost job forgot, so a job is a quicker way and never the only
-one. A lost database or Redis ends nothing: the worker waits and goes on. SIGTERM: what is in hand is finished.
+one; messages alone have no scan, for a lost one loses no money. A lost database or Redis ends nothing: the
+worker waits and goes on. SIGTERM: what is in hand is finished.
 """
 
 from __future__ import annotations
@@ -32,8 +33,9 @@ from onecard.actions.outages import AWAY, DATABASE_AWAY
 from onecard.actions.parts import Parts
 from onecard.actions.return_suspense import return_suspense
 from onecard.actions.settle_refund import send_refund
+from onecard.actions.tell_holder import tell_holder
 from onecard.bootstrap import build
-from onecard.ledger.jobs import QUERY_RECHARGE, QUERY_REFUND
+from onecard.ledger.jobs import QUERY_RECHARGE, QUERY_REFUND, TELL_HOLDER
 from onecard.ledger.receipts import LedgerUnavailable
 from onecard.ledger.seal import seal_pending
 from onecard.ledger.unsettled import find_cases_to_return, find_open_refunds, find_unpaid_orders
@@ -49,7 +51,7 @@ SCAN_S = 300.0  # one scan, however much it found
 ROWS_A_SCAN = 200
 LOST_AFTER = timedelta(minutes=10)  # an order that old without an end has lost its job
 
-# When to ask again about an order or a refund: soon at first, then every ten minutes.
+# When to ask again about an order or a refund, or to try a message again: soon at first, then every ten minutes.
 _ASK_AGAIN_S = (15, 30, 60, 120, 300, 600)
 
 log = structlog.get_logger("api.worker")
@@ -149,6 +151,11 @@ def _manager(parts: Parts, connection: Any) -> QueueManager:
     @manager.entrypoint(QUERY_REFUND)
     async def query_refund(job: Job) -> None:
         await _ask(job, send_refund(parts, _payload(job)["outRefundNo"]))
+
+    @manager.entrypoint(TELL_HOLDER)
+    async def tell(job: Job) -> None:
+        news = _payload(job)
+        await _ask(job, tell_holder(parts, news["subject"], int(news["transferId"]), job.attempts))
 
     return manager
 

@@ -15,7 +15,7 @@ log = structlog.get_logger(__name__)
 
 
 async def settle_recharge(parts: Parts, notice: PaymentNotice) -> CreditOutcome:
-    """Credit what a verified notice says was paid, once per transaction id.
+    """Credit what a verified notice says was paid, once per transaction id; the worker tells the holder.
 
     What fits no order lies in suspense afterwards and the worker sends it back. Raises LedgerUnavailable (WeChat
     then repeats the notice), and IDEMPOTENCY_CONFLICT when the same transaction was told otherwise before.
@@ -51,6 +51,7 @@ async def _credit(
         paid_fen=paid_fen,
         paid_at=paid_at,
         source=source,
+        tell_holder=True,
     )
     log.info(
         "recharge_settled",

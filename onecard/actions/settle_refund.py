@@ -18,7 +18,9 @@ log = structlog.get_logger(__name__)
 
 
 async def settle_refund(parts: Parts, notice: RefundNotice) -> None:
-    """Finish the refund a verified notice speaks of: done, or failed and the money back. Idempotent."""
+    """Finish the refund a verified notice speaks of: done, or failed and the money back. Idempotent.
+
+    The worker tells the holder."""
     await _settle(parts, notice.out_refund_no, notice.state, notice.finished_at)
 
 
@@ -55,7 +57,7 @@ async def _settle(parts: Parts, out_refund_no: str, state: RefundState, finished
     if state in (RefundState.PROCESSING, RefundState.UNKNOWN):
         return False
     finished = await parts.book.finish_refund(
-        out_refund_no, ok=state is RefundState.SUCCESS, at=finished_at or parts.clock()
+        out_refund_no, ok=state is RefundState.SUCCESS, at=finished_at or parts.clock(), tell_holder=True
     )
     if finished is None:
         log.error("refund_nobody_asked_for", out_refund_no=out_refund_no, state=state)

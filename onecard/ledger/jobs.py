@@ -15,6 +15,7 @@ from pgqueuer.queries import Queries
 
 QUERY_RECHARGE = "query_recharge"  # {"outTradeNo": …}: ask the provider whether it was paid
 QUERY_REFUND = "query_refund"  # {"outRefundNo": …}: ask the provider whether it was paid out
+TELL_HOLDER = "tell_holder"  # {"subject": order or refund, "transferId": …}: what became of their money
 
 FIRST_LOOK = timedelta(seconds=30)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from onecard.ledger.chapter import Chapter, Row
-from onecard.ledger.jobs import FIRST_LOOK, QUERY_REFUND, enqueue
+from onecard.ledger.jobs import FIRST_LOOK, QUERY_REFUND, TELL_HOLDER, enqueue
 from onecard.ledger.keys import CallerKey, caller_key
 from onecard.ledger.receipts import (
     CreditOutcome,
@@ -38,11 +38,13 @@ class Refunds(Chapter):
         paid_fen: int,
         paid_at: datetime,
         source: Literal["NOTIFY", "QUERY"],
+        tell_holder: bool = False,
     ) -> CreditOutcome:
         """Posts a verified payment by WeChat, exactly once per transaction id.
 
         An unknown order, another amount, or an order paid before: the money goes to suspense with a case.
         The same transaction id with another amount or order is IDEMPOTENCY_CONFLICT.
+        `tell_holder` asks the worker, in the same transaction, to tell whom it was credited to.
         """
         assert paid_fen > 0, "WeChat reports what was paid"
         key = caller_key("wechat", transaction_id, out_trade_no=out_trade_no, paid_fen=paid_fen)
@@ -56,6 +58,7 @@ class Refunds(Chapter):
             paid_at,
             source,
             new_id("cas"),
+            then=_ask_to_tell if tell_holder else None,
         )
         subject = row["subject"]
         case_id = subject if subject.startswith("cas_") else None
@@ -88,14 +91,21 @@ class Refunds(Chapter):
             "SELECT * FROM ledger_ask_case_refund($1, $2, $3, $4, $5, $6, $7)", key, case_id, reason, actor
         )
 
-    async def finish_refund(self, out_refund_no: str, *, ok: bool, at: datetime) -> RefundFinished | None:
+    async def finish_refund(
+        self, out_refund_no: str, *, ok: bool, at: datetime, tell_holder: bool = False
+    ) -> RefundFinished | None:
         """What the provider says became of a refund, final; None when we never asked for it.
 
         Failed: the money goes back to where it was taken from, and a case tells an operator. A success that
-        follows a failure is a fact: the money left after all.
+        follows a failure is a fact: the money left after all. `tell_holder` as above.
         """
         row = await self._answer(
-            "SELECT * FROM ledger_finish_refund($1, $2, $3, $4)", out_refund_no, ok, at, new_id("cas")
+            "SELECT * FROM ledger_finish_refund($1, $2, $3, $4)",
+            out_refund_no,
+            ok,
+            at,
+            new_id("cas"),
+            then=_ask_to_tell if tell_holder else None,
         )
         if row["outcome"] == "UNKNOWN":
             return None
@@ -134,3 +144,10 @@ class Refunds(Chapter):
             read_receipt(row),
             row["outcome"] == "REPLAYED",
         )
+
+
+async def _ask_to_tell(connection: Any, row: Row) -> None:
+    """Nothing for what has no holder: a payment in suspense, a refund nobody asked for."""
+    if row["subject"] is not None and not row["subject"].startswith("cas_"):
+        news = {"subject": row["subject"], "transferId": str(row["transfer_id"])}
+        await enqueue(connection, TELL_HOLDER, news)

@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 
 from onecard.rules.clock import Clock
+
+REPEATS_DROPPED = timedelta(hours=4)  # the longest WeCom looks back for a message it had already
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,10 @@ class WeCom(Protocol):
     async def sign_jsapi(self, url: str) -> JssdkConfig: ...
 
     async def send_message(self, userid: str, text: str) -> None:
-        """At most 30 a minute to one member; the 31st is ProviderUnavailable with `retry_after_s`."""
+        """At most 30 a minute to one member; the 31st is ProviderUnavailable with `retry_after_s`.
+
+        The same words to the same member within REPEATS_DROPPED arrive once, so repeating a call is right.
+        """
 
 
 def jssdk_signature(ticket: str, nonce_str: str, timestamp: int, url: str) -> str:

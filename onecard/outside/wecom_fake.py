@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 from onecard.outside.providers import ProviderRefused, ProviderUnavailable
-from onecard.outside.wecom import JssdkConfig, WecomUser, jssdk_config
+from onecard.outside.wecom import REPEATS_DROPPED, JssdkConfig, WecomUser, jssdk_config
 from onecard.rules.clock import Clock
 
 CODE_VALID = timedelta(minutes=5)
@@ -32,6 +32,7 @@ class WecomFake:
         self._clock = clock
         self._codes: dict[str, _Code] = {}
         self._times: dict[str, deque[datetime]] = {}
+        self._said: dict[tuple[str, str], datetime] = {}
 
     def code_for(self, userid: str | None) -> str:
         """A fresh code; None logs in somebody who is no member."""
@@ -70,10 +71,14 @@ class WecomFake:
         if userid not in self.members:
             raise ProviderRefused("UNKNOWN_USER")
         now = self._clock()
+        said = self._said.get((userid, text))
+        if said is not None and now - said < REPEATS_DROPPED:
+            return
         times = self._times.setdefault(userid, deque(maxlen=MESSAGES_PER_MINUTE))
         if len(times) == MESSAGES_PER_MINUTE and now - times[0] < timedelta(minutes=1):
             raise ProviderUnavailable("30 messages a minute to one member", retry_after_s=60)
         times.append(now)
+        self._said[userid, text] = now
         self.sent.append((userid, text))
 
     def _fail(self) -> None:

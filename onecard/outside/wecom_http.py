@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 
 from onecard.outside.providers import ProviderRefused, ProviderUnavailable
 from onecard.outside.shared_token import Fetched, SharedToken
-from onecard.outside.wecom import JssdkConfig, WecomUser, jssdk_config
+from onecard.outside.wecom import REPEATS_DROPPED, JssdkConfig, WecomUser, jssdk_config
 from onecard.rules.clock import Clock
 from onecard.settings import Settings, SettingsError
 
@@ -120,6 +120,7 @@ class WecomHttp:
             "agentid": int(self._config.agent_id),
             "text": {"content": content},
             "enable_duplicate_check": 1,
+            "duplicate_check_interval": int(REPEATS_DROPPED.total_seconds()),
         }
         row = await self._with_token("POST", "/cgi-bin/message/send", body=body)
         if row.get("invaliduser"):

@@ -106,6 +106,14 @@ class Registry:
             await self._one(_LOGIN + " JOIN person p ON p.id = l.person_id WHERE p.number = $1", number)
         )
 
+    async def find_login_by_account(self, account_id: str) -> Login | None:
+        """The login bound to the person whose account it is."""
+        return _login(
+            await self._one(
+                _LOGIN + " JOIN person p ON p.id = l.person_id WHERE p.account_id = $1", account_id
+            )
+        )
+
     # People -------------------------------------------------------------------------------------------
 
     async def people_by_ids(self, ids: Iterable[str]) -> dict[str, Person]:

@@ -12,6 +12,9 @@ from starlette.routing import Route
 from sandbox.wechat.tokens import TOKEN_S
 from sandbox.wechat.world import World
 
+REPEATS_S = 1800
+LONGEST_REPEATS_S = 4 * 3600
+
 # Everything is HTTP 200; `errcode` tells.
 _SENTENCES = {
     40001: "invalid credential",
@@ -75,7 +78,7 @@ def corp_routes(world: World) -> list[Route]:
         number = None
         for name in wanted:
             if name not in unknown:
-                number = world.inbox.put(name, content)
+                number = world.inbox.put(name, content, drop_repeats_s=_repeats_s(body))
                 if number is None:
                     return _error(45009)
         world.announce()
@@ -114,6 +117,14 @@ def corp_routes(world: World) -> list[Route]:
         Route("/cgi-bin/message/send", send_message, methods=["POST"]),
         Route("/sns/oauth2/access_token", sns_access_token),
     ]
+
+
+def _repeats_s(body: dict[str, Any]) -> int:
+    """How far back WeCom looks for the same message: not at all unless asked, half an hour, four at most."""
+    if body.get("enable_duplicate_check") != 1:
+        return 0
+    asked = body.get("duplicate_check_interval", REPEATS_S)
+    return min(asked, LONGEST_REPEATS_S) if type(asked) is int and asked > 0 else REPEATS_S
 
 
 def _ok(**content: Any) -> Response:

@@ -16,9 +16,21 @@ class Inbox:
         self._store = store
         self._clock = clock
 
-    def put(self, userid: str, text: str) -> int | None:
-        """The message's number; None when this member got 30 within the minute."""
+    def put(self, userid: str, text: str, *, drop_repeats_s: int = 0) -> int | None:
+        """The message's number; None when this member got 30 within the minute.
+
+        A repeat of what this member was told within `drop_repeats_s` is not put, and has the first one's number.
+        """
         now = self._clock()
+        told = self._store.find(
+            "SELECT max(id) AS id FROM message WHERE userid = ? AND text = ? AND at > ?",
+            userid,
+            text,
+            now - drop_repeats_s,
+        )
+        assert told is not None
+        if drop_repeats_s and told["id"] is not None:
+            return int(told["id"])
         sent = self._store.find(
             "SELECT count(*) AS count FROM message WHERE userid = ? AND at > ?", userid, now - 60
         )

@@ -11,7 +11,7 @@ import pytest
 from support.wechat import ManualClock, Sandbox, prepare_home, running_sandbox
 
 from onecard.outside.providers import ProviderRefused, ProviderUnavailable
-from onecard.outside.wecom import WeCom, WecomUser, jssdk_signature
+from onecard.outside.wecom import REPEATS_DROPPED, WeCom, WecomUser, jssdk_signature
 from onecard.outside.wecom_fake import WecomFake
 from onecard.outside.wecom_http import WecomConfig, WecomHttp
 
@@ -169,6 +169,18 @@ async def test_messages_arrive_and_the_thirty_first_of_a_minute_waits(company: C
     await company.wecom.send_message("1005001", "另一个人")
     company.clock.offset_s = 61
     await company.wecom.send_message("2002001", "一分钟后")
+
+
+async def test_a_repeat_of_the_same_words_is_taken_and_dropped(company: Company) -> None:
+    for _ in range(2):
+        await company.wecom.send_message("2002001", "到账 50.00 元")
+    company.clock.offset_s = REPEATS_DROPPED.total_seconds() - 60
+    await company.wecom.send_message("2002001", "到账 50.00 元")
+    assert company.messages() == [("2002001", "到账 50.00 元")]
+    await company.wecom.send_message("1005001", "到账 50.00 元")
+    company.clock.offset_s = REPEATS_DROPPED.total_seconds() + 60
+    await company.wecom.send_message("2002001", "到账 50.00 元")
+    assert [who for who, _ in company.messages()] == ["2002001", "1005001", "2002001"]
 
 
 async def test_a_message_to_nobody_is_refused(company: Company) -> None:

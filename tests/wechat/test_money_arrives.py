@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -13,11 +14,13 @@ from support.waiting import until
 from support.wechat import Sandbox, prepare_home, running_sandbox, serving
 
 import api.wechat
+from api.worker import work_with
 from onecard.actions.look_after_recharge import look_after_recharge
 from onecard.actions.parts import Parts
 from onecard.bootstrap import build
 from onecard.ledger.book import caller_key
 from onecard.ledger.statements import find_cases, find_wallets
+from onecard.registry.record import record_binding, record_login
 from onecard.rules.kinds import RechargeMethod, WalletType
 
 
@@ -26,6 +29,16 @@ class Town:
     parts: Parts
     sandbox: Sandbox
     account_id: str
+
+    async def bind(self, number: str = "2002001") -> None:
+        """The account is theirs, and they logged in through WeCom."""
+        parts, person_id = self.parts, f"per_{number}"
+        name = parts.registry.vault.seal("林小满", belongs_to=f"{person_id}.name")
+        await parts.database.execute_query(
+            "INSERT INTO person (id, number, name_sealed) VALUES ($1, $2, $3)", [person_id, number, name]
+        )
+        login = await record_login(parts.database, number, self.sandbox.openid(), parts.clock())
+        await record_binding(parts.database, login.id, person_id, self.account_id, parts.clock())
 
     async def order(self, amount_fen: int = 5000) -> str:
         """A student ordered a recharge and sees the sheet."""
@@ -79,6 +92,23 @@ async def test_paid_once_credited_once(town: Town, notify: str) -> None:
     assert await town.answers(number) == ["204"]
     assert await look_after_recharge(town.parts, number)
     assert await town.transition_fen() == 5000
+
+
+async def test_the_holder_reads_it_in_the_inbox(town: Town) -> None:
+    await town.bind()
+    number, inbox, stop = await town.order(5000), town.sandbox.world.inbox, asyncio.Event()
+    worker = asyncio.create_task(work_with(town.parts, stop, ()))
+    try:
+        await town.sandbox.control(f"orders/{number}/pay")
+        assert await town.answers(number) == ["204"]
+        await until(lambda: inbox.newest("2002001"), "the message")
+    finally:
+        stop.set()
+        async with asyncio.timeout(15):
+            await worker
+    (message,) = inbox.newest()
+    assert message["userid"] == "2002001"
+    assert message["text"] == f"充值到账 50.00 元，可用余额 50.00 元。订单号尾号 {number[-4:]}。"
 
 
 async def test_a_forged_notification_credits_nothing_and_the_query_does(town: Town) -> None:

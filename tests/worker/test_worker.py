@@ -10,6 +10,7 @@ import pytest
 from api.worker import SCANS, Scan, return_cases, work_with
 from onecard.actions.settle_recharge import settle_recharge
 from onecard.ledger.book import caller_key
+from onecard.outside.providers import ProviderUnavailable
 
 PATIENCE_S = 40
 
@@ -83,6 +84,21 @@ async def test_two_workers_do_it_once(town):
         await until(town, JOBS, 0)
     assert (await town.wallets()).balance_fen == 5000
     assert await town.transfers() == 5
+    assert len(town.wecom.sent) == 5
+
+
+async def test_wecom_away_the_holder_is_told_later_and_once(town):
+    town.wecom.failure = ProviderUnavailable("played")
+    await town.give(5000)
+    await due(town)
+    async with worker(town):
+        await until(town, "SELECT min(attempts) FROM pgqueuer WHERE entrypoint = 'tell_holder'", 1)
+        town.wecom.failure = None
+        await due(town)
+        await until(town, JOBS, 0)
+    ((who, said),) = town.wecom.sent
+    assert who == "ouyang"
+    assert "50.00" in said
 
 
 async def test_money_that_fits_nothing_is_sent_back(town):
