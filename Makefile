@@ -26,7 +26,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run env test check lint types imports pure web-check suite system bench simulate teeth drills schema requirements
+.PHONY: help run env test check lint types imports pure web-check suite system bench simulate teeth drills pictures schema requirements
 
 help: ## this list
 	@echo 'OneCard 校园一卡通'
@@ -61,8 +61,10 @@ pure: .make/tools
 	@$(PYTEST) -m pure
 
 suite: .make/tools $(PAGE)
-	$(SAY) 'tests with real servers and a real browser'
-	@$(PYTEST) -m 'not pure' -n $(WORKERS) --dist worksteal --durations 10
+	$(SAY) 'tests with real servers'
+	@$(PYTEST) -m 'not pure and not browser' -n $(WORKERS) --dist worksteal --durations 10
+	$(SAY) 'tests with a real browser'
+	@$(PYTEST) -m browser -n $(WORKERS) --dist loadscope --durations 10
 
 web-check: .make/node
 	$(SAY) 'the page: types, lint, unit tests, budgets'
@@ -82,6 +84,9 @@ teeth: .make/tools ## plant each deliberate bug and see a test catch it
 
 drills: .make/tools ## kill -9, cut lines and full disks under load
 	@$(PYTEST) tests/faults -v
+
+pictures: .make/tools $(PAGE) ## take README's pictures from the stories
+	@PICTURES_TO=docs/pictures $(PYTEST) tests/guide/test_a_month_of_bills.py
 
 schema: .make/tools ## write schema/schema.graphql from the code
 	@$(BIN)/python -m schema > .make/schema.graphql

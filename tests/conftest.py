@@ -11,13 +11,18 @@ import uuid
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 import pytest
 import redis
+from support.browser import ARGUMENTS, CHROMIUM
 from support.database import create_database, drop_database, ensure_template, run
 from support.servers import PostgresServer, running_postgres, server_folder
 
 from api.launch import EmbeddedValkey
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 _shared_postgres = pytest.StashKey[AbstractContextManager[PostgresServer]]()
 _shared_server = pytest.StashKey[PostgresServer]()
@@ -50,6 +55,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         config.stash[_shared_postgres].__exit__(None, None, None)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests last: while Playwright's driver lives, no event loop can start in its thread."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(scope="session")
 def postgres_server(request: pytest.FixtureRequest) -> Iterator[PostgresServer]:
     """The one PostgreSQL of this run (fast, not durable): `.dsn`, `.admin_dsn`."""
@@ -72,7 +82,7 @@ def database(postgres_server: PostgresServer, template_database: str) -> Iterato
     """The DSN of a fresh migrated database of this test's own; dropped afterwards."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     yield run(create_database(postgres_server.dsn, name, template_database))
-    run(drop_database(postgres_server.dsn, name))
+    run(drop_database(postgres_server.admin_dsn, name))
 
 
 @pytest.fixture
@@ -80,7 +90,7 @@ def empty_database(postgres_server: PostgresServer) -> Iterator[str]:
     """The DSN of a fresh database without any migration; dropped afterwards."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     yield run(create_database(postgres_server.dsn, name))
-    run(drop_database(postgres_server.dsn, name))
+    run(drop_database(postgres_server.admin_dsn, name))
 
 
 @pytest.fixture(scope="session")
@@ -109,3 +119,14 @@ def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests never find the developer's running instance."""
     for name in [name for name in os.environ if name.startswith("ONECARD_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium under Playwright's blocking driver; a second driver in one process would fail."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield chromium
+        chromium.close()

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect, sync_playwright
-from support.browser import ARGUMENTS, CHROMIUM
+from playwright.sync_api import Browser, BrowserContext, expect
 from support.waiting import wait_until
 
 START_TIMEOUT_S = 120
@@ -83,14 +82,6 @@ def house() -> Iterator[House]:
         process.send_signal(signal.SIGINT)
         process.wait(60)
         shutil.rmtree(home, ignore_errors=True)
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

@@ -1,5 +1,7 @@
 """The checker is quiet about an honest journal and names the invariant of each kind of tampering."""
 
+import uuid
+
 import pytest
 from support.database import connected, create_database, drop_database, run
 from support.full_journal import fill
@@ -10,7 +12,7 @@ from onecard.ledger.invariants import MEANINGS, RULES
 from onecard.ledger.seal import find_head, seal_pending
 from onecard.rules.policy import Policy
 
-FULL = "test_full_journal"
+FULL = f"test_full_{uuid.uuid4().hex[:12]}"  # one for each test process
 
 
 @pytest.fixture(scope="module")
@@ -26,21 +28,20 @@ def full_journal(postgres_server, template_database):
             await school.charge(names["lin"], 130, "after the seal", code_hash=b"\1" * 32)
         return names
 
-    run(drop_database(postgres_server.dsn, FULL))
     names = run(make())
     yield names
-    run(drop_database(postgres_server.dsn, FULL))
+    run(drop_database(postgres_server.admin_dsn, FULL))
 
 
 @pytest.fixture
-async def intruder(postgres_server, full_journal, request):
+async def intruder(postgres_server, full_journal):
     """A superuser's connection to a copy of it."""
-    name = f"test_tampered_{abs(hash(request.node.name))}"
+    name = f"test_tampered_{uuid.uuid4().hex[:12]}"
     await create_database(postgres_server.dsn, name, FULL)
     dsn = postgres_server.admin_dsn.rsplit("/", 1)[0] + f"/{name}"
     async with connected(dsn) as connection:
         yield connection
-    await drop_database(postgres_server.dsn, name)
+    await drop_database(postgres_server.admin_dsn, name)
 
 
 async def broken(connection):

@@ -1,6 +1,7 @@
 """The export passes hledger's and beancount's own checks, and fails them after each kind of tampering."""
 
 import re
+import uuid
 
 import pytest
 from support.books import refusal, transactions, write_books
@@ -11,7 +12,7 @@ from support.ledger import open_school
 from onecard.ledger.export import Format
 from onecard.ledger.seal import seal_pending
 
-EXPORTED = "test_exported"
+EXPORTED = f"test_exported_{uuid.uuid4().hex[:12]}"  # one for each test process
 FORMATS = pytest.mark.parametrize("form", list(Format))
 
 
@@ -27,9 +28,8 @@ def exported(postgres_server, template_database):
             await seal_pending(connection)
             return {form: await write_books(connection, form) for form in Format}
 
-    run(drop_database(postgres_server.dsn, EXPORTED))
     yield run(make())
-    run(drop_database(postgres_server.dsn, EXPORTED))
+    run(drop_database(postgres_server.admin_dsn, EXPORTED))
 
 
 @FORMATS

@@ -14,26 +14,15 @@ import pytest
 import segno
 import uvicorn
 from playwright.async_api import Browser, Page, async_playwright, expect
+from support.browser import ARGUMENTS, CHROMIUM
 
 from sandbox.app import assemble
 from sandbox.playground.pos_card import PosCard, Till
 from sandbox.playground.wechat_card import WechatCard
 from sandbox.wechat import World
 
-pytestmark = pytest.mark.browser
-
 WEBAPP = Path(__file__).parents[2] / "webapp"
 BUILT = WEBAPP / "dist-playground"
-CHROMIUM = "/usr/bin/chromium"
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 CODE = "91234567890123456783"
 NUMBER = "10000003"
 ACCOUNT = {

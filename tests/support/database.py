@@ -71,6 +71,6 @@ async def create_database(server_dsn: str, name: str, template: str = "template1
 
 
 async def drop_database(server_dsn: str, name: str) -> None:
-    """Drop it even when a test left connections behind."""
+    """Drop it even when a test left connections behind, or autovacuum is at work: the DSN is the superuser's."""
     async with connected(server_dsn) as connection:
         await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,13 +14,11 @@ from playwright.async_api import Page, async_playwright, expect
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
+from support.browser import ARGUMENTS, CHROMIUM
 from support.wechat import ManualClock, Sandbox, prepare_home, running_sandbox, serving
 
 from onecard.outside.wecom_http import WecomConfig, WecomHttp
 
-pytestmark = pytest.mark.browser
-
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
 
 
@@ -73,7 +70,7 @@ async def phone(tmp_path: Path) -> AsyncIterator[Phone]:
         serving([Route("/", show), Route("/auth/callback", show)]) as school,
         async_playwright() as playwright,
     ):
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         page = await browser.new_page(viewport={"width": 390, "height": 844}, locale="zh-CN")
         await page.goto(school)
         yield Phone(page, sandbox, school)

@@ -34,6 +34,7 @@ export function usePaymentCode() {
   const live = ref(false);
   /** Bills seen as the newest so far; null before the first look. A late old answer is not news. */
   let seen: Set<string> | null = null;
+  let heard = 0; // pictures that came by the live line: whoever asked before the last one is answered too late
   let busy = false;
   let final = false; // refused by rule: asked again only by hand, or when the page comes back
   let lastPoll = 0;
@@ -42,6 +43,7 @@ export function usePaymentCode() {
     if (busy || paid.value) return;
     busy = true;
     final = false;
+    const before = heard;
     try {
       const { paymentCodeIssue: result } = await send(
         PaymentCodeIssueDocument,
@@ -51,7 +53,7 @@ export function usePaymentCode() {
       failure.value = null;
       if (result.__typename === "PaymentCodeIssued") {
         refusal.value = null;
-        notice(result.account);
+        if (heard === before) notice(result.account);
         life.value = lifeOf(result.paymentCode, performance.now());
       } else if (result.__typename === "TooManyAttempts") {
         waitUntil.value = performance.now() + result.retryAfterSeconds * 1000;
@@ -91,8 +93,9 @@ export function usePaymentCode() {
 
   async function poll(): Promise<void> {
     lastPoll = performance.now();
+    const before = heard;
     const found = await send(PaymentCodeWatchDocument, {}, { repeatable: false }).catch(() => null);
-    if (found?.account) notice(found.account);
+    if (found?.account && heard === before) notice(found.account);
   }
 
   function tick(): void {
@@ -108,7 +111,10 @@ export function usePaymentCode() {
     url: `${location.origin.replace(/^http/, "ws")}/graphql`,
     token: () => session.token(),
     document: AccountChangedDocument,
-    onData: (data) => notice(data.accountChanged),
+    onData: (data) => {
+      heard++;
+      notice(data.accountChanged);
+    },
     onState: (connected) => {
       if (connected && !live.value) lastPoll = 0;
       live.value = connected;
