@@ -34,7 +34,7 @@ def playground_routes(cards: Iterable[Card], stream: Stream, about: Mapping[str,
 
     async def follow(_: Request) -> Response:
         if stream.full:
-            return _json({"ok": False, "message": "打开的操作台太多，请关闭几个再试"}, 503)
+            return _json({"ok": False, "message": "打开的演练场太多，请关闭几个再试"}, 503)
         return StreamingResponse(stream.listen(), media_type="text/event-stream", headers=_STREAM_HEADERS)
 
     async def act(request: Request) -> Response:

@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 BUILT = Path(__file__).parents[2] / "webapp" / "dist-playground"
 PAGE = "playground.html"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-_NOT_BUILT = "操作台还没有构建：在 webapp 目录运行 npm run build:playground，或直接 make run。\n"
+_NOT_BUILT = "演练场还没有构建：在 webapp 目录运行 npm run build:playground，或直接 make run。\n"
 
 
 def page_routes(page_url: str, built: Path = BUILT) -> list[BaseRoute]:

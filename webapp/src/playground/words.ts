@@ -3,7 +3,7 @@
 import { ref, watchEffect } from "vue";
 
 const zh = {
-  title: "操作台",
+  title: "演练场",
   subtitle: "在这里扮演手机以外的世界：收银机与微信",
   live: "沙箱在线",
   lost: "沙箱已断开，正在重连",
