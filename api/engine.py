@@ -10,8 +10,7 @@ from typing import Any
 
 import orjson
 import structlog
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType, execute, subscribe
-from strawberry.execution import optimized_is_awaitable
+from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType, subscribe
 
 from api.callers import Known
 from api.errors import UNAVAILABLE_SENTENCE, ErrorCode, present, tell
@@ -136,16 +135,7 @@ class Engine:
         name = self._name(prepared, asked)
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                result = execute(
-                    self._schema,
-                    prepared.document,
-                    context_value=context,
-                    variable_values=asked.variables,
-                    operation_name=asked.operation_name,
-                    is_awaitable=optimized_is_awaitable,
-                )
-                if not isinstance(result, ExecutionResult):
-                    result = await result
+                result = await prepared.execute(self._schema, context, asked.variables, asked.operation_name)
         except TimeoutError:
             log.warning("timeout", request=request_id, operation=name)
             answer: dict[str, Any] = {

@@ -12,6 +12,8 @@ from strawberry.schema.config import StrawberryConfig
 
 from onecard.rules.refusals import Refusal as Refused
 from onecard.rules.refusals import RefusalCode
+from schema.context import Context
+from schema.direct import resolve_directly
 from schema.mutations.card_bind import CardBind
 from schema.mutations.charge_reverse import ChargeReverse
 from schema.mutations.device_command_report import DeviceCommandReport
@@ -60,6 +62,7 @@ def build() -> strawberry.Schema:
         config=StrawberryConfig(scalar_map=SCALARS),
     )
     core = core_schema(schema)
+    resolve_directly(core)
     _answer_refusals(core)
     enforce(core)
     return schema
@@ -79,30 +82,30 @@ def sdl() -> str:
 def _answer_refusals(core: GraphQLSchema) -> None:
     """A refusal raised in a mutation becomes the member of its union."""
     assert core.mutation_type is not None
-    for field in core.mutation_type.fields.values():
+    for name, field in core.mutation_type.fields.items():
         union = get_named_type(field.type)
         assert isinstance(union, GraphQLUnionType)
         assert field.resolve is not None
-        field.resolve = _answering(field.resolve, frozenset(member.name for member in union.types))
+        field.resolve = _answering(name, field.resolve, frozenset(member.name for member in union.types))
 
 
-def _answering(resolve: Callable[..., Any], members: frozenset[str]) -> Callable[..., Any]:
+def _answering(name: str, resolve: Callable[..., Any], members: frozenset[str]) -> Callable[..., Any]:
     async def answering(source: Any, info: Any, **arguments: Any) -> Any:
         try:
             result = await resolve(source, info, **arguments)
         except Refused as refused:
-            result = _as_result(refused, info, members)
-        info.context.outcomes.append((info.field_name, type(result).__name__))
+            result = _as_result(refused, name, info.context, members)
+        info.context.outcomes.append((name, type(result).__name__))
         return result
 
     return answering
 
 
-def _as_result(refused: Refused, info: Any, members: frozenset[str]) -> Any:
+def _as_result(refused: Refused, name: str, context: Context, members: frozenset[str]) -> Any:
     if refused.code.type_name in members:
         return as_type(refused)
     if refused.code is RefusalCode.SERVICE_UNAVAILABLE:
         raise GraphQLError(refused.message("ZH"), extensions={"code": "UNAVAILABLE"}) from refused
     if refused.code is RefusalCode.NOT_ALLOWED:
-        raise denied(info.context.caller) from refused
-    raise AssertionError(f"{info.field_name} refused with {refused.code}, which its union lacks") from refused
+        raise denied(context.caller) from refused
+    raise AssertionError(f"{name} refused with {refused.code}, which its union lacks") from refused

@@ -1,4 +1,4 @@
-"""Documents, prepared once: parsed, measured, validated, and kept by their hash.
+"""Documents, prepared once: parsed, measured, validated, compiled, and kept by their hash.
 
 Trusted documents are committed by the page and by the gateway; a request names one by hash, so production
 runs nothing but what was reviewed. Open documents (sandbox, scoped tokens) pass the limits first and are then
@@ -12,19 +12,24 @@ from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from graphql import (
     ASTValidationRule,
     DocumentNode,
+    ExecutionResult,
+    FragmentDefinitionNode,
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
+    execute,
     parse,
     specified_rules,
     validate,
 )
 
+from schema.compiled import Compiled, Misfit, compile_operation
 from schema.limits import LIMIT_RULES, MAX_TOKENS, NO_INTROSPECTION
 
 OPEN_DOCUMENTS_KEPT = 500
@@ -37,12 +42,33 @@ class Prepared:
 
     document: DocumentNode
     operations: Mapping[str | None, OperationType]
+    compiled: Mapping[str | None, Compiled | None]
+    """By operation; None where `schema.compiled` leaves it to graphql-core."""
 
     def operation_type(self, name: str | None) -> OperationType | None:
         """The kind of the operation asked for; None when the document has no such operation."""
         if name is not None:
             return self.operations.get(name)
         return next(iter(self.operations.values())) if len(self.operations) == 1 else None
+
+    async def execute(
+        self, schema: GraphQLSchema, context: Any, variables: dict[str, Any] | None, name: str | None
+    ) -> ExecutionResult:
+        """A query's or mutation's data and errors. `name` only where there are several operations."""
+        compiled = self.compiled[name] if name is not None else next(iter(self.compiled.values()))
+        if compiled is not None:
+            try:
+                return await compiled.execute(context, variables)
+            except Misfit:
+                pass  # nothing has run; graphql-core says what is wrong
+        result = execute(
+            schema,
+            self.document,
+            context_value=context,
+            variable_values=variables,
+            operation_name=name,
+        )
+        return result if isinstance(result, ExecutionResult) else await result
 
 
 class Invalid(Exception):
@@ -125,13 +151,18 @@ class Documents:
                 ) from error
             if errors:
                 raise Invalid("GRAPHQL_VALIDATION_FAILED", errors)
+        operations = {
+            node.name.value if node.name else None: node
+            for node in document.definitions
+            if isinstance(node, OperationDefinitionNode)
+        }
+        fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
         return Prepared(
             document,
-            {
-                node.name.value if node.name else None: node.operation
-                for node in document.definitions
-                if isinstance(node, OperationDefinitionNode)
-            },
+            {name: node.operation for name, node in operations.items()},
+            {name: compile_operation(self._schema, node, fragments) for name, node in operations.items()},
         )
 
 
