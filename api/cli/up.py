@@ -15,10 +15,13 @@ from typing import Annotated
 
 import typer
 
+from api.cli._failure import Failure
 from api.cli._instance import POSTGRES, VALKEY, school
 from api.cli._probe import answers, listens
 from api.launch import EmbeddedPostgres, EmbeddedValkey, data_home
 from api.launch.crew import Crew, Service
+
+HIGHEST_PORT = 65_533  # the sandbox and the terminals take the two above
 
 
 def command(
@@ -59,13 +62,12 @@ class _House:
         self._sandbox = sandbox
         self._say = say
         self._home = data_home()
-        self._places = _Places(
-            os.environ.get("ONECARD_HOST") or "127.0.0.1", int(os.environ.get("ONECARD_PORT") or 8000)
-        )
+        self._places = _Places(os.environ.get("ONECARD_HOST") or "127.0.0.1", _port())
         self._started = time.monotonic()
 
     def live(self, stop: threading.Event) -> None:
         """Start in order, say where everything is, stay until `stop`, leave nothing behind."""
+        self._require_free_ports()
         with ExitStack() as stack:
             env = self._databases(stack)
             if self._sandbox:
@@ -79,6 +81,17 @@ class _House:
                 self._announce()
             crew.watch(stop.is_set)
             self._say("Stopping …")
+
+    def _require_free_ports(self) -> None:
+        """Asked first: a page that somebody else serves there must not be taken for ours."""
+        host, port = self._places.host, self._places.port
+        wanted = range(port, port + 3) if self._sandbox else [port]
+        taken = [str(one) for one in wanted if listens(host, one)()]
+        if taken:
+            raise Failure(
+                f"Something else already listens on {host}, port {' and '.join(taken)}.",
+                "Stop it, or choose other ports: ONECARD_PORT=8100 takes 8100, 8101 and 8102.",
+            )
 
     def _databases(self, stack: ExitStack) -> dict[str, str]:
         """PostgreSQL and Redis: yours where an address is set, else the embedded ones, started now."""
@@ -168,6 +181,16 @@ class _House:
         ]
         typer.echo("\n".join(lines))
         sys.stdout.flush()
+
+
+def _port() -> int:
+    wanted = os.environ.get("ONECARD_PORT") or "8000"
+    if not wanted.isascii() or not wanted.isdigit() or not 0 < int(wanted) <= HIGHEST_PORT:
+        raise Failure(
+            f"ONECARD_PORT is {wanted!r}, which is no port with room for two neighbours.",
+            f"Set it to a number from 1 to {HIGHEST_PORT}.",
+        )
+    return int(wanted)
 
 
 def _passes(name: str) -> bool:

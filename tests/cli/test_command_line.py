@@ -6,19 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.servers import server_folder
 
 import api.cli
 from api.launch import EmbeddedPostgres
 
 NOBODY_THERE = "postgresql://onecard:secret@127.0.0.1:1/onecard"
 COSTLY = {"asyncpg", "tortoise", "strawberry", "starlette", "redis", "pydantic"}
-
-
-@pytest.fixture
-def home():
-    with server_folder() as folder:
-        yield folder
 
 
 def _onecard(*words: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
