@@ -2,8 +2,6 @@
 
 import pytest
 
-pytest.register_assert_rewrite("teeth.stories")
-
 
 def pytest_terminal_summary(terminalreporter, config):
     if config.option.verbose < 0:
