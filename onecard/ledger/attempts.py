@@ -43,7 +43,7 @@ _TRANSIENT = (
 T = TypeVar("T")
 Work = Callable[[Any], Awaitable[T]]
 
-log = structlog.get_logger()
+log = structlog.get_logger(__name__)
 
 
 async def attempt(database: BaseDBAsyncClient, work: Work[T]) -> T:

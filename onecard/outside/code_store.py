@@ -6,7 +6,7 @@ Kept under the code's hash, so that whoever reads Redis can pay with nothing.
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeVar
@@ -14,6 +14,7 @@ from typing import Protocol, TypeVar
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from onecard.outside.together import Together
 from onecard.rules.clock import Clock
 
 KEPT_AFTER_EXPIRY = timedelta(minutes=10)
@@ -51,6 +52,7 @@ class RedisCodeStore:
         self._redis = redis
         self._prefix = prefix
         self._clock = clock
+        self._find = Together(self._find_all)
 
     async def put(self, code_hash: bytes, holder: CodeHolder) -> None:
         keep_s = int((holder.expires_at + KEPT_AFTER_EXPIRY - self._clock()).total_seconds())
@@ -58,8 +60,11 @@ class RedisCodeStore:
             await _answered(self._redis.set(self._key(code_hash), _pack(holder), ex=keep_s))
 
     async def find(self, code_hash: bytes) -> CodeHolder | None:
-        packed = await _answered(self._redis.get(self._key(code_hash)))
+        packed = await _answered(self._find(code_hash))
         return None if packed is None else _unpack(packed)
+
+    async def _find_all(self, code_hashes: Sequence[bytes]) -> Sequence[bytes | str | None]:
+        return await self._redis.mget([self._key(code_hash) for code_hash in code_hashes])
 
     def _key(self, code_hash: bytes) -> str:
         return f"{self._prefix}:code:{code_hash.hex()}"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
+
+from onecard.outside.together import Together
 
 
 class LimitsUnavailable(Exception):
@@ -40,18 +42,30 @@ class RedisRateLimits:
     def __init__(self, redis: Redis, prefix: str) -> None:
         self._redis = redis
         self._prefix = prefix
+        self._take = Together(self._take_all)
 
     async def take(self, limit: Limit, subject: str) -> int | None:
         key = f"{self._prefix}:limit:{limit.name}:{hashlib.sha256(subject.encode()).hexdigest()[:32]}"
         try:
-            async with self._redis.pipeline(transaction=True) as pipe:
-                pipe.incr(key)
-                pipe.pexpire(key, limit.window_s * 1000, nx=True)
-                pipe.pttl(key)
-                tries, _, left_ms = await pipe.execute()
+            return await self._take((limit, key))
         except (RedisError, TimeoutError, OSError) as problem:
             raise LimitsUnavailable(type(problem).__name__) from problem
-        return None if tries <= limit.count else max(1, math.ceil(left_ms / 1000))
+
+    async def _take_all(self, tries: Sequence[tuple[Limit, str]]) -> list[int | None]:
+        # Not a transaction: a key that was left without its end by a lost connection gets one at the next try.
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for limit, key in tries:
+                pipe.incr(key)
+                pipe.pexpire(key, limit.window_s * 1000, nx=True)
+            counts = (await pipe.execute())[::2]
+            over = [key for (limit, key), count in zip(tries, counts, strict=True) if count > limit.count]
+            for key in over:
+                pipe.pttl(key)
+            left_ms = dict(zip(over, await pipe.execute() if over else (), strict=True))
+        return [
+            None if count <= limit.count else max(1, math.ceil(left_ms[key] / 1000))
+            for (limit, key), count in zip(tries, counts, strict=True)
+        ]
 
 
 class FakeRateLimits:
