@@ -63,6 +63,7 @@ class _House:
         self._say = say
         self._home = data_home()
         self._places = _Places(os.environ.get("ONECARD_HOST") or "127.0.0.1", _port())
+        self._servers: list[EmbeddedPostgres | EmbeddedValkey] = []
         self._started = time.monotonic()
 
     def live(self, stop: threading.Event) -> None:
@@ -76,10 +77,10 @@ class _House:
             crew = Crew(self._say)
             stack.callback(self._say, "Everything has stopped; nothing was lost.")
             stack.callback(crew.stop)
-            self._people_first(crew, env, stop)
+            self._services(crew, env, stop)
             if not stop.is_set():
                 self._announce()
-            crew.watch(stop.is_set)
+            crew.watch(stop.is_set, self._look_after_servers)
             self._say("Stopping …")
 
     def _require_free_ports(self) -> None:
@@ -98,11 +99,11 @@ class _House:
         database_url = os.environ.get("ONECARD_DATABASE_URL")
         if not database_url:
             self._say("Starting PostgreSQL …")
-            database_url = stack.enter_context(EmbeddedPostgres(self._home / POSTGRES))
+            database_url = self._start(stack, EmbeddedPostgres(self._home / POSTGRES))
         redis_url = os.environ.get("ONECARD_REDIS_URL")
         if not redis_url:
             self._say("Starting Valkey …")
-            redis_url = stack.enter_context(EmbeddedValkey(self._home / VALKEY))
+            redis_url = self._start(stack, EmbeddedValkey(self._home / VALKEY))
         return {
             **{name: value for name, value in os.environ.items() if _passes(name)},
             "PYTHONUNBUFFERED": "1",
@@ -115,6 +116,18 @@ class _House:
             "ONECARD_PUBLIC_URL": self._places.public_url,
             "ONECARD_SANDBOX": "1" if self._sandbox else "0",
         }
+
+    def _start(self, stack: ExitStack, server: EmbeddedPostgres | EmbeddedValkey) -> str:
+        self._servers.append(server)
+        return stack.enter_context(server)
+
+    def _look_after_servers(self) -> None:
+        """A database that was killed comes back at the same address; the services wait and go on."""
+        for server in self._servers:
+            if not server.alive:
+                self._say(f"{type(server).__name__.removeprefix('Embedded')} stopped; starting it again.")
+                server.stop()
+                server.start()
 
     def _campus(self) -> dict[str, str]:
         """The pretend campus's keys and rows; what the other processes must know of it."""
@@ -139,7 +152,7 @@ class _House:
 
             asyncio.run(load(Settings.from_env(env), self._home / "sandbox" / "rows"))
 
-    def _people_first(self, crew: Crew, env: dict[str, str], stop: threading.Event) -> None:
+    def _services(self, crew: Crew, env: dict[str, str], stop: threading.Event) -> None:
         """The page must be there before devices talk to it."""
         self._say("Starting API and worker …")
         page = f"http://{self._places.host}:{self._places.port}"

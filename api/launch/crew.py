@@ -54,9 +54,10 @@ class Crew:
                 member.service.ready, name=f"The {member.service.name}", timeout_s=READY_TIMEOUT_S
             )
 
-    def watch(self, stopped: Callable[[], bool]) -> None:
-        """Restart what dies, with growing pauses, until `stopped()`."""
+    def watch(self, stopped: Callable[[], bool], beside: Callable[[], None] = lambda: None) -> None:
+        """Restart what dies, with growing pauses, until `stopped()`. `beside()`: what else to look after."""
         while not stopped():
+            beside()
             for member in self._members:
                 self._look_after(member, time.monotonic())
             time.sleep(WATCH_S)

@@ -74,6 +74,11 @@ class EmbeddedPostgres:
         self._folder.release()
 
     @property
+    def alive(self) -> bool:
+        """Whether the started server still runs."""
+        return self._child is not None and self._child.alive
+
+    @property
     def pid(self) -> int:
         """The postmaster's process id (for tests that kill it)."""
         assert self._child is not None, "not started"

@@ -60,6 +60,11 @@ class EmbeddedValkey:
         self._folder.release()
 
     @property
+    def alive(self) -> bool:
+        """Whether the started server still runs."""
+        return self._child is not None and self._child.alive
+
+    @property
     def pid(self) -> int:
         """The server's process id (for tests that kill it)."""
         assert self._child is not None, "not started"
