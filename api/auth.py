@@ -193,6 +193,7 @@ def own_path(next: str | None) -> str:
     if (
         next is None
         or len(next) > LONGEST_NEXT
+        or not next.isascii()  # browsers write such characters as %…
         or not next.startswith("/")
         or next.startswith(("//", "/\\"))
         or not next.isprintable()
@@ -211,7 +212,7 @@ def same_origin(headers: Headers, public_url: str) -> bool:
     origin = headers.get("origin")
     if origin is None:
         return True
-    return origin == public_url or urlsplit(origin).netloc == headers.get("host", "")
+    return origin == public_url or origin.partition("://")[2] == headers.get("host", "")
 
 
 def _redirect(address: str) -> Response:

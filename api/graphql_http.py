@@ -5,6 +5,7 @@ media type and status go together: as `application/graphql-response+json` a requ
 operation is 4xx; as `application/json` what was well-formed is 200. One request, one operation.
 """
 
+import asyncio
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -25,6 +26,8 @@ from api.throttle import Throttle, pace_of
 log = structlog.get_logger("api.graphql")
 
 LARGEST_BODY = 256 * 1024
+BODY_WITHIN_S = 10.0
+"""A phone that got as far as the headers sends the few bytes of its request soon, or not at all."""
 LONGEST_QUERY_STRING = 16 * 1024
 _OFFERED = (GRAPHQL, JSON)
 _STATUS = {
@@ -93,7 +96,12 @@ class GraphQLOverHTTP:
         self, scope: Scope, receive: Receive, headers: Headers, method: str, request_id: str
     ) -> dict[str, Any]:
         if method == "POST":
-            asked = _read_body(headers, await _body(receive, headers, request_id), request_id)
+            try:
+                async with asyncio.timeout(BODY_WITHIN_S):
+                    body = await _body(receive, headers, request_id)
+            except TimeoutError as error:
+                raise _bad(408, "The request did not arrive in time.", request_id) from error
+            asked = _read_body(headers, body, request_id)
         elif method == "GET":
             asked = _read_query_string(scope["query_string"], request_id)
         else:
@@ -132,6 +140,8 @@ class GraphQLOverHTTP:
         response = self._answer(status, {"errors": rejected.errors}, media, request_id)
         if status == 405:
             response.headers["allow"] = "GET, POST"
+        if status == 408:
+            response.headers["connection"] = "close"
         if status == 401:
             response.headers["www-authenticate"] = 'Bearer realm="onecard"'
         if rejected.retry_after_s is not None:

@@ -6,10 +6,9 @@ task owns a subscription; the connection owns its tasks, and leaves none behind.
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import aclosing, suppress
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
 import structlog
@@ -21,6 +20,7 @@ from api.engine import Engine, Rejected, new_request_id, read_asked, read_json
 from api.errors import INTERNAL_SENTENCE, UNAVAILABLE_SENTENCE, ErrorCode, is_unavailable, tell
 from api.metrics import SOCKETS, SUBSCRIPTIONS
 from api.throttle import Throttle, pace_of
+from onecard.rules.access import Gateway
 
 log = structlog.get_logger("api.graphql_ws")
 
@@ -30,6 +30,8 @@ PING_EVERY_S = 25.0
 SEND_WITHIN_S = 30.0
 """A reader that takes longer than this to take a message is gone."""
 MOST_SUBSCRIPTIONS = 20
+MOST_CONNECTIONS = 20
+"""Of one person to this process: phones, tabs and those whose end has not been noticed yet."""
 LONGEST_MESSAGE = 256 * 1024
 LONGEST_ID = 100
 
@@ -57,7 +59,7 @@ class GraphQLOverWebSocket:
 
     async def __call__(self, socket: WebSocket) -> None:
         origin = socket.headers.get("origin")
-        same_host = origin is not None and urlsplit(origin).netloc == socket.headers.get("host")
+        same_host = origin is not None and origin.partition("://")[2] == socket.headers.get("host")
         if origin is not None and not same_host and origin not in self._origins:
             await socket.close(4403, "Forbidden")
             return
@@ -66,7 +68,7 @@ class GraphQLOverWebSocket:
             await socket.close(4406, "Subprotocol not acceptable")
             return
         await socket.accept(PROTOCOL)
-        connection = _Connection(socket, self._engine, self._callers, self._throttle)
+        connection = _Connection(socket, self._engine, self._callers, self._throttle, self._is_crowded)
         self._open.add(connection)
         SOCKETS.inc()
         try:
@@ -75,24 +77,47 @@ class GraphQLOverWebSocket:
             SOCKETS.dec()
             self._open.discard(connection)
 
+    def _is_crowded(self, known: Known) -> bool:
+        """Has this person too many connections open already?"""
+        if isinstance(known.caller, Gateway):
+            return False
+        open_now = sum(connection.subject == known.subject for connection in self._open)
+        return open_now >= MOST_CONNECTIONS
+
     async def aclose(self) -> None:
         """The server goes down: tell everybody, so that they come back to another process."""
         await asyncio.gather(*(connection.end(1012, "Service Restart") for connection in tuple(self._open)))
 
 
 class _Connection:
-    def __init__(self, socket: WebSocket, engine: Engine, callers: Callers, throttle: Throttle) -> None:
+    def __init__(
+        self,
+        socket: WebSocket,
+        engine: Engine,
+        callers: Callers,
+        throttle: Throttle,
+        is_crowded: Callable[[Known], bool],
+    ) -> None:
         self._socket = socket
+        self._is_crowded = is_crowded
         self._engine = engine
         self._callers = callers
         self._throttle = throttle
         self._known: Known | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._sending = asyncio.Lock()
+        self._owner: asyncio.Task[Any] | None = None
+        self._is_left = False
+
+    @property
+    def subject(self) -> str | None:
+        """Whose it is; None before the greeting."""
+        return self._known.subject if self._known else None
 
     async def serve(self) -> None:
         """From connection_init to the end, whoever ends it."""
         timers: asyncio.Task[None] | None = None
+        self._owner = asyncio.current_task()
         try:
             async with asyncio.timeout(INIT_WITHIN_S) as patience:
                 await self._greet()
@@ -106,6 +131,11 @@ class _Connection:
             await self.end(4408, "Connection initialisation timeout")
         except Close as close:
             await self.end(close.code, close.reason)
+        except asyncio.CancelledError:
+            if not self._is_left:
+                raise
+            assert self._owner is not None
+            self._owner.uncancel()
         finally:
             tasks = [*self._tasks.values(), *([timers] if timers else [])]
             for task in tasks:
@@ -115,7 +145,17 @@ class _Connection:
     async def end(self, code: int, reason: str) -> None:
         if self._socket.application_state is WebSocketState.CONNECTED:
             with suppress(RuntimeError, WebSocketDisconnect):  # the other side was quicker
-                await self._socket.close(code, reason)
+                try:
+                    async with asyncio.timeout(SEND_WITHIN_S):
+                        await self._socket.close(code, reason)
+                except TimeoutError:
+                    self._leave()
+
+    def _leave(self) -> None:
+        """The other side does not read: `serve` ends, and the server drops the connection."""
+        self._is_left = True
+        if self._owner is not None and self._owner is not asyncio.current_task():
+            self._owner.cancel()
 
     async def _greet(self) -> None:
         while self._known is None:
@@ -133,10 +173,10 @@ class _Connection:
 
     async def _authenticate(self, payload: Any) -> Known:
         given = payload.get("authorization") if isinstance(payload, Mapping) else None
-        if not isinstance(given, str):
+        if not isinstance(given, str) or not given:
             raise Close(4403, "Forbidden")
         try:
-            return await self._callers.find(given)
+            known = await self._callers.find(given)
         except Unauthenticated as error:
             raise Close(4403, "Forbidden") from error
         except Exception as error:
@@ -144,6 +184,9 @@ class _Connection:
                 log.exception("bug")
                 raise Close(4500, "Internal server error") from error
             raise Close(1013, "Try again later") from error
+        if self._is_crowded(known):
+            raise Close(4429, "Too many connections")
+        return known
 
     async def _watch(self) -> None:
         """Pings now and then; ends the connection with its token."""
@@ -171,9 +214,13 @@ class _Connection:
 
     async def _send(self, message: Mapping[str, Any]) -> None:
         text = orjson.dumps(message).decode()
-        async with self._sending, asyncio.timeout(SEND_WITHIN_S):
-            if self._socket.application_state is WebSocketState.CONNECTED:
-                await self._socket.send_text(text)
+        try:
+            async with self._sending, asyncio.timeout(SEND_WITHIN_S):
+                if self._socket.application_state is WebSocketState.CONNECTED:
+                    await self._socket.send_text(text)
+        except TimeoutError:
+            self._leave()
+            raise WebSocketDisconnect from None
 
     async def _take(self, message: dict[str, Any]) -> None:
         kind, id = message.get("type"), message.get("id")

@@ -18,6 +18,8 @@ FOREVER = "public, max-age=31536000, immutable"
 ASK_AGAIN = "no-cache"
 ENTRIES = {"": "index.html", "desk": "desk.html", "desk/": "desk.html"}
 ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+LONGEST_NAME = 200
+"""Of a file with its folders; a file system would raise for 256 in one part."""
 PRIVATE = frozenset({"persisted.json", "manifest.json"})
 """The build's notes to us; nothing for browsers."""
 
@@ -79,6 +81,8 @@ class Pages:
         if "\x00" in name or "\\" in name or name in PRIVATE:
             return None
         if any(part in ("", ".", "..") or part.startswith(".") for part in name.split("/")):
+            return None
+        if len(name) > LONGEST_NAME:
             return None
         file = self._folder / name
         if file.suffix in (".br", ".gz") or not file.is_file():

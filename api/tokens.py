@@ -123,6 +123,8 @@ class Tokens:
                 raise TokenRefused("another key of ours, or of nobody")
             key = self._public
         elif isinstance(issuer, str) and kind == "gateway" and issuer == unproved.get("sub"):
+            if not issuer.isascii() or not issuer.isprintable():
+                raise TokenRefused("an issuer that no database could hold")
             found = await self._key_of(issuer)
             if found is None:
                 raise TokenRefused("no such gateway")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
 from support.campus import GRAPHQL, Campus, trust
+
+from api import graphql_http
 
 SCHOOL = "query School { school { name } }"
 JSON = "application/json"
@@ -126,6 +129,23 @@ async def test_413_for_a_body_too_large(campus: Campus) -> None:
         "/graphql", content=chunks(), headers={"content-type": JSON, "accept": GRAPHQL}
     )
     assert response.status_code == 413
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(
+    campus: Campus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graphql_http, "BODY_WITHIN_S", 0.05)
+
+    async def drops():
+        yield b"{"
+        await asyncio.Event().wait()
+
+    async with asyncio.timeout(10):
+        response = await campus.http.post(
+            "/graphql", content=drops(), headers={"content-type": JSON, "accept": GRAPHQL}
+        )
+    assert (response.status_code, code_of(response)) == (408, "BAD_USER_INPUT")
+    assert response.headers["connection"] == "close"
 
 
 async def test_a_query_by_get(campus: Campus) -> None:

@@ -96,6 +96,8 @@ async def test_assets_are_kept_and_sent_packed(
         "/assets/page-abc.js.br",
         "/none",
         "/a\\b",
+        "/" + "a" * 300,  # longer than any file's name
+        "/" + "a/" * 3000,
     ],
 )
 async def test_nothing_else_is_served(web: httpx.AsyncClient, path: str) -> None:

@@ -162,6 +162,8 @@ async def test_tricks_with_a_gateway_s_token_are_401(campus: Campus) -> None:
         "another's key": gateway_token(Device(gateway.gateway_id, other.key, "", ""), now),
         "another's subject": gateway_token(gateway, now, sub=other.gateway_id),
         "unknown gateway": gateway_token(Device("gwy_x", gateway.key, "", ""), now),
+        "U+0000 in its name": gateway_token(Device("gwy_\x00", gateway.key, "", ""), now),
+        "half a character in its name": gateway_token(Device("gwy_\ud800", gateway.key, "", ""), now),
         "other audience": gateway_token(gateway, now, aud="elsewhere"),
         "expired": gateway_token(gateway, now, iat=stamp - 700, exp=stamp - 1),
         "lives too long": gateway_token(gateway, now, exp=stamp + 901),
