@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
-from onecard.actions.find_obstacles import find_obstacles
+from onecard.actions.find_obstacles import obstacles_of
 from onecard.ledger import statements
 from onecard.rules.clock import SHANGHAI
 from schema.bill import Bill
@@ -40,6 +40,7 @@ class MonthTotal:
     )
 )
 class Account(Node):
+    wallets: strawberry.Private["Wallets"]
     balance: Money = strawberry.field(description="The sum of the three wallets 余额 (三者之和).")
     available: Money = strawberry.field(
         description="What may be spent now 可用余额: balance less what is held."
@@ -62,7 +63,7 @@ class Account(Node):
     )
 
     @resolver("Why a payment would be refused now, each with one remedy 办法; empty when it would pass.")
-    async def obstacles(
+    def obstacles(
         self,
         info: Info,
         via: Annotated[
@@ -72,7 +73,7 @@ class Account(Node):
             Money | None, strawberry.argument(description="How much; null asks about any payment at all.")
         ] = None,
     ) -> list[Obstacle]:
-        found = await find_obstacles(info.context.parts, self.id, via=via, amount_fen=amount)
+        found = obstacles_of(self.wallets, info.context.parts.policy, via=via, amount_fen=amount)
         return [Obstacle.of(refusal) for refusal in found]
 
     @resolver("我的账单, newest first.")
@@ -106,8 +107,14 @@ class Account(Node):
             since=_midnight(from_) if from_ else None,
             until=_midnight(to) + timedelta(days=1) if to else None,
         )
+        sellers = {row.merchant_id for row in page.rows if row.merchant_id is not None}
+        merchants = await info.context.parts.registry.merchants_by_ids(sellers)
         return connect(
-            page.rows, more=page.has_next, after=after, key=lambda row: row.transfer_id, node=Bill.of
+            page.rows,
+            more=page.has_next,
+            after=after,
+            key=lambda row: row.transfer_id,
+            node=lambda row: Bill.of(row, merchants),
         )
 
     @resolver(
@@ -150,6 +157,7 @@ class Account(Node):
     @classmethod
     def of(cls, wallets: "Wallets") -> Self:
         return cls(
+            wallets=wallets,
             id=strawberry.ID(wallets.account_id),
             balance=Money(wallets.balance_fen),
             available=Money(wallets.available_fen),

@@ -1,13 +1,15 @@
 """我的账单: every line says what happened, where, and what it did to each wallet."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
+from onecard.registry import things
 from onecard.rules.ids import bill_id
 from schema.context import Info
-from schema.fields import resolver
+from schema.fields import Soon, resolver
 from schema.merchant import Merchant
 from schema.node import Node
 from schema.scalars import Money
@@ -30,6 +32,7 @@ TITLES = {
 }
 RECHARGE_TITLES = {"WECHAT": "微信充值", "CASH": "现金充值", "BANK": "银行卡充值"}
 NAMED_AFTER_MERCHANT = frozenset({BillKind.PAYMENT, BillKind.CARD_TAP})
+NOT_READ: Mapping[str, things.Merchant] = {}
 
 
 @strawberry.type(
@@ -50,6 +53,7 @@ class Bill(Node):
     merchant_id: strawberry.Private[str | None]
     terminal_id: strawberry.Private[str | None]
     row: strawberry.Private["BillLine | None"]
+    seller: strawberry.Private[things.Merchant | None]  # where it was read together with its page
     kind: BillKind = strawberry.field(description="What kind of line it is 类型.")
     amount: Money = strawberry.field(
         description='How the person feels it 金额: a lunch is "-12.50", a recharge "50.00".'
@@ -79,24 +83,21 @@ class Bill(Node):
             electronic=Money(row.electronic_delta_fen),
         )
 
-    @resolver("What to call it in a list: the merchant's name, or what happened, such as 微信充值.")
-    async def title(self, info: Info) -> str:
-        if self.merchant_id is not None:
-            merchant = await info.context.loaders.merchants.load(self.merchant_id)
-            if merchant:
-                if self.kind in NAMED_AFTER_MERCHANT:
-                    return merchant.name
-                return f"{TITLES[self.kind]} {merchant.name}"
-        if self.kind is BillKind.RECHARGE:
-            return RECHARGE_TITLES.get((await self._whole(info)).method or "", TITLES[self.kind])
-        return TITLES[self.kind]
+    @resolver(
+        "What to call it in a list: the merchant's name, or what happened, such as 微信充值.", answers=str
+    )
+    def title(self, info: Info) -> Soon[str]:
+        if self.seller is not None:
+            return _title(self.kind, self.seller, None)
+        if self.merchant_id is None and self.row is not None:
+            return _title(self.kind, None, self.row.method)
+        return self._title_later(info)
 
-    @resolver("Who was paid 商户; null when nobody was, as with a recharge.")
-    async def merchant(self, info: Info) -> Merchant | None:
-        if self.merchant_id is None:
-            return None
-        found = await info.context.loaders.merchants.load(self.merchant_id)
-        return Merchant.of(found) if found else None
+    @resolver("Who was paid 商户; null when nobody was, as with a recharge.", answers=Merchant | None)
+    def merchant(self, info: Info) -> Soon[Merchant | None]:
+        if self.seller is not None:
+            return Merchant.of(self.seller)
+        return self._merchant_later(info) if self.merchant_id is not None else None
 
     @resolver("At which terminal POS机; null when at none.")
     async def terminal(self, info: Info) -> Terminal | None:
@@ -113,6 +114,20 @@ class Bill(Node):
     async def reversed_by(self, info: Info) -> Annotated["Bill", strawberry.lazy("schema.bill")] | None:
         return await _other(info, (await self._whole(info)).reversed_by_id)
 
+    async def _title_later(self, info: Info) -> str:
+        seller = await self._find_seller(info)
+        method = (await self._whole(info)).method if self.kind is BillKind.RECHARGE else None
+        return _title(self.kind, seller, method)
+
+    async def _merchant_later(self, info: Info) -> Merchant | None:
+        found = await self._find_seller(info)
+        return Merchant.of(found) if found else None
+
+    async def _find_seller(self, info: Info) -> things.Merchant | None:
+        if self.merchant_id is None:
+            return None
+        return await info.context.loaders.merchants.load(self.merchant_id)
+
     async def _whole(self, info: Info) -> "BillLine":
         """The row with what a receipt does not say; read when one of those fields is asked for."""
         if self.row is None:
@@ -121,12 +136,14 @@ class Bill(Node):
         return self.row
 
     @classmethod
-    def of(cls, row: "BillLine") -> Self:
+    def of(cls, row: "BillLine", merchants: Mapping[str, things.Merchant] = NOT_READ) -> Self:
+        """`merchants` by id, where they were read together with a page of rows."""
         return cls(
             transfer_id=row.transfer_id,
             merchant_id=row.merchant_id,
             terminal_id=row.terminal_id,
             row=row,
+            seller=merchants.get(row.merchant_id) if row.merchant_id is not None else None,
             id=strawberry.ID(bill_id(row.transfer_id)),
             kind=row.kind,
             amount=Money(row.amount_fen),
@@ -146,6 +163,7 @@ class Bill(Node):
             merchant_id=receipt.merchant_id,
             terminal_id=receipt.terminal_id,
             row=None,
+            seller=None,
             id=strawberry.ID(bill_id(receipt.transfer_id)),
             kind=receipt.kind,
             amount=Money(receipt.amount_fen),
@@ -156,6 +174,14 @@ class Bill(Node):
             late=receipt.late,
             reference=spoken_reference(receipt.transfer_id),
         )
+
+
+def _title(kind: BillKind, seller: things.Merchant | None, method: str | None) -> str:
+    if seller is not None:
+        return seller.name if kind in NAMED_AFTER_MERCHANT else f"{TITLES[kind]} {seller.name}"
+    if kind is BillKind.RECHARGE:
+        return RECHARGE_TITLES.get(method or "", TITLES[kind])
+    return TITLES[kind]
 
 
 async def _other(info: Info, transfer_id: int | None) -> Bill | None:

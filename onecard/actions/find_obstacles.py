@@ -6,7 +6,8 @@ from enum import StrEnum
 
 from onecard.actions.outages import or_unavailable
 from onecard.actions.parts import Parts
-from onecard.ledger.obstacles import find_gate_state
+from onecard.ledger.statements import Wallets, find_wallets
+from onecard.rules.policy import Policy
 from onecard.rules.refusals import Refusal, RefusalCode
 from onecard.rules.wallet import refuse_payment
 
@@ -30,17 +31,24 @@ async def find_obstacles(
     """
     if account_id is None:
         return [Refusal(RefusalCode.NOT_BOUND)]
-    state = await find_gate_state(parts.database, account_id)
-    if state is None:
+    wallets = (await find_wallets(parts.database, [account_id])).get(account_id)
+    if wallets is None:
         return [Refusal(RefusalCode.NOT_BOUND)]
+    return obstacles_of(wallets, parts.policy, via=via, amount_fen=amount_fen)
+
+
+def obstacles_of(
+    wallets: Wallets, policy: Policy, *, via: PaymentChannel, amount_fen: int | None = None
+) -> list[Refusal]:
+    """The same for an account that was just read: what is shown beside it is of the same moment."""
     return list(
         refuse_payment(
-            parts.policy,
+            policy,
             SMALLEST_FEN if amount_fen is None else amount_fen,
-            closed=state.closed,
-            freezes=state.freezes,
-            available_fen=state.available_fen,
-            paid_today_fen=state.paid_today_fen,
+            closed=wallets.closed_at is not None,
+            freezes=wallets.freezes,
+            available_fen=wallets.available_fen,
+            paid_today_fen=wallets.paid_today_fen,
             chip=via is PaymentChannel.CARD,
         )
     )

@@ -2,7 +2,7 @@
 loaders: many ids, one statement.
 
 Who may see what is decided here, by caller and role. A till's terminal and a caller's binding are kept in
-this process for a few seconds (`KEPT_S`); `forget_terminal` drops one at once.
+this process for a few seconds (`KEPT_S`), a merchant's name a little longer; `forget_terminal` drops one at once.
 """
 
 from __future__ import annotations
@@ -30,7 +30,9 @@ from onecard.rules.access import Caller, Gateway, Role
 from onecard.rules.refusals import Refusal, RefusalCode
 
 KEPT_S = 3.0  # a terminal stopped while Redis is away pays for at most this long
+KEPT_NAMES_S = 30.0  # only shown: what a till pays to is in its terminal
 KEPT_TERMINALS = 4096
+KEPT_MERCHANTS = 4096
 KEPT_CALLERS = 16_384
 COMMANDS_AT_ONCE = 200
 
@@ -62,6 +64,7 @@ class Registry:
         self._database = database
         self._terminals: ShortCache[Terminal] = ShortCache(KEPT_TERMINALS, KEPT_S)
         self._gateways: ShortCache[DeviceGateway] = ShortCache(KEPT_TERMINALS, KEPT_S)
+        self._merchants: ShortCache[Merchant] = ShortCache(KEPT_MERCHANTS, KEPT_NAMES_S)
         self._callers: ShortCache[access.Person] = ShortCache(KEPT_CALLERS, KEPT_S)
 
     # Callers ------------------------------------------------------------------------------------------
@@ -143,8 +146,20 @@ class Registry:
     # Merchants and terminals --------------------------------------------------------------------------
 
     async def merchants_by_ids(self, ids: Iterable[str]) -> dict[str, Merchant]:
-        rows = await self._many("SELECT id, name, place FROM merchant WHERE id = ANY($1)", list(ids))
-        return {row["id"]: Merchant(row["id"], row["name"], row["place"]) for row in rows}
+        """Up to KEPT_NAMES_S old."""
+        found: dict[str, Merchant] = {}
+        unknown = []
+        for id in ids:
+            kept = self._merchants.get(id)
+            if kept is None:
+                unknown.append(id)
+            else:
+                found[id] = kept
+        if unknown:
+            for row in await self._many("SELECT id, name, place FROM merchant WHERE id = ANY($1)", unknown):
+                found[row["id"]] = Merchant(row["id"], row["name"], row["place"])
+                self._merchants.put(row["id"], found[row["id"]])
+        return found
 
     async def terminals_by_ids(self, ids: Iterable[str]) -> dict[str, Terminal]:
         rows = await self._many(_TERMINAL + " WHERE id = ANY($1)", list(ids))
@@ -170,6 +185,7 @@ class Registry:
     def forget_all(self) -> None:
         """After a time without events: nothing kept can be trusted to be current."""
         self._terminals.clear()
+        self._merchants.clear()
 
     async def access_terminals(self, caller: Caller) -> list[Terminal]:
         """All, for operators; a gateway's own, for a gateway."""

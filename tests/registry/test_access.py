@@ -82,7 +82,30 @@ async def test_many_by_one_statement(town, monkeypatch):
     terminals = await registry.terminals_by_ids(["ter_unknown"])
     assert terminals == {}
     assert await registry.merchants_by_ids([]) == {}
-    assert len(statements) == 4
+    assert len(statements) == 3  # nobody asks for nothing
+
+
+async def test_merchants_are_read_together_and_kept_a_while(town, monkeypatch):
+    registry, statements = town.parts.registry, []
+    ask = town.parts.database.execute_query_dict
+
+    async def counted(statement, values=None):
+        statements.append(values)
+        return await ask(statement, values)
+
+    ids = [
+        (await registry.access_terminal(caller, till)).merchant_id
+        for caller, till in ((GATEWAY, TILL), (OTHER_GATEWAY, OTHER_TILL))
+    ]
+    monkeypatch.setattr(town.parts.database, "execute_query_dict", counted)
+    first = await registry.merchants_by_ids([ids[0], "mer_unknown"])
+    assert {id: merchant.id for id, merchant in first.items()} == {ids[0]: ids[0]}
+    await town.execute("UPDATE merchant SET name = '新名'")
+    again = await registry.merchants_by_ids([ids[0], "mer_unknown"])
+    assert again == first
+    assert statements == [[[ids[0], "mer_unknown"]], [["mer_unknown"]]]
+    registry.forget_all()
+    assert {merchant.name for merchant in (await registry.merchants_by_ids(ids)).values()} == {"新名"}
 
 
 async def test_a_till_is_read_once_and_forgotten_when_told(town):
