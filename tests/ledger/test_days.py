@@ -151,3 +151,29 @@ async def test_ensuring_partitions_is_idempotent(school, ahead):
         tables = "SELECT count(*) FROM pg_class WHERE relkind = 'r' AND relname ~ '_203[12]_[01][0-9]$'"
         assert await connection.fetchval(tables) == 2 * (ahead + 1)
     assert await school.book.ensure_partitions() == 0
+
+
+async def test_a_payment_among_many_months_plans_nothing_anew(school):
+    """Replanning each look by key costs more with every month: after ten years three times a payment's work."""
+    assert await school.rows(
+        "SELECT proname::text FROM pg_proc WHERE pronamespace = current_schema()::regnamespace "
+        "AND 'enable_seqscan=off' = ANY (proconfig) AND 'plan_cache_mode=force_generic_plan' = ANY (proconfig) "
+        'ORDER BY proname COLLATE "C"'
+    ) == [
+        {"proname": name}
+        for name in ("ledger_apply", "ledger_charge", "ledger_check_balanced", "ledger_recall")
+    ]
+
+
+async def test_ten_years_of_months_change_no_receipt(school):
+    account = await school.person(50_000)
+    await school.value("SELECT ledger_ensure_partitions('2027-01-01', 119)")
+    assert await school.value("SELECT count(*) FROM pg_inherits WHERE inhparent = 'transfer'::regclass") > 100
+    await set_clock(school, datetime(2036, 12, 31, 22, 59, tzinfo=SHANGHAI))
+    old = await school.charge(account, 100, "last of the year")
+    await set_clock(school, datetime(2036, 12, 31, 23, tzinfo=SHANGHAI))
+    new = await school.charge(account, 100, "first of the next")
+    assert [old.day, new.day] == [date(2036, 12, 31), date(2037, 1, 1)]
+    assert (await school.charge(account, 100, "last of the year")).transfer_id == old.transfer_id
+    assert (await find_bill(school.database, old.transfer_id)).day == old.day
+    await school.check()

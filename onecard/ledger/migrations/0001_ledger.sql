@@ -99,8 +99,10 @@ CREATE TABLE entry (
 -- At commit: all its lines, summing to 0 per unit. The table is that of the trigger's own schema: by its plain
 -- name where search_path leads there (a cached plan, many times faster), spelled out anywhere else.
 -- enable_seqscan off, here and in the postings: a plan cached while the month is empty must stay good when it
--- is full, and every one of these looks is by a key.
-CREATE FUNCTION ledger_check_balanced() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
+-- is full, and every one of these looks is by a key. And force_generic_plan: PostgreSQL would otherwise plan each
+-- of these looks anew for every payment, foreign keys included, the dearer the more months there are.
+CREATE FUNCTION ledger_check_balanced() RETURNS trigger LANGUAGE plpgsql
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     found bigint;
     wrong boolean;

@@ -19,8 +19,8 @@ RETURNS ledger_outcome LANGUAGE sql IMMUTABLE AS $$
 $$;
 
 -- What is stored under a key, told to a caller with this body; null when the key is new.
-CREATE FUNCTION ledger_recall(p_key text, p_body bytea) RETURNS ledger_outcome
-LANGUAGE plpgsql SET enable_seqscan = off AS $$
+CREATE FUNCTION ledger_recall(p_key text, p_body bytea) RETURNS ledger_outcome LANGUAGE plpgsql
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     k posting_key;
     t transfer;
@@ -68,7 +68,8 @@ CREATE FUNCTION ledger_apply(
     p_key text, p_occurred_at timestamptz, p_merchant text DEFAULT NULL, p_terminal text DEFAULT NULL,
     p_fact boolean DEFAULT false, p_held bigint DEFAULT 0, p_counted bigint DEFAULT 0,
     p_reverses bigint DEFAULT NULL, p_reverses_month date DEFAULT NULL
-) RETURNS transfer LANGUAGE plpgsql SET enable_seqscan = off AS $$
+) RETURNS transfer LANGUAGE plpgsql
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_variable
 DECLARE
     w wallet_account;
@@ -174,7 +175,8 @@ CREATE FUNCTION ledger_charge(
     p_keys text[], p_bodies bytea[], p_accounts text[], p_amounts bigint[], p_merchants text[],
     p_terminals text[], p_codes bytea[], p_device_kinds text[], p_occurred_at timestamptz[], p_refusals jsonb[],
     p_once bigint, p_daily bigint, p_overdraft bigint
-) RETURNS SETOF ledger_outcome LANGUAGE plpgsql SET enable_seqscan = off AS $$
+) RETURNS SETOF ledger_outcome LANGUAGE plpgsql
+SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_variable
 DECLARE
     today accounting_day := ledger_open_day();
