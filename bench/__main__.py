@@ -21,7 +21,7 @@ from bench.house import MERCHANTS, House, open_house
 from bench.load import Result
 
 RESULTS = Path(__file__).parent / "results"
-console = Console()
+console = Console(width=130)
 
 
 @dataclass
@@ -34,6 +34,9 @@ class Row:
     p50_ms: list[float] = field(default_factory=list)
     p99_ms: list[float] = field(default_factory=list)
     load_cpu: list[float] = field(default_factory=list)  # seconds of the generator's CPU per second
+    server_us: list[float] = field(
+        default_factory=list
+    )  # of the server's CPU for one answer; without PostgreSQL's
     wrong: int = 0
 
     def add(self, result: Result | float) -> None:
@@ -44,6 +47,7 @@ class Row:
         self.p50_ms.append(result.p50_ms)
         self.p99_ms.append(result.p99_ms)
         self.load_cpu.append(result.cpu_s / result.seconds)
+        self.server_us.append(result.server_cpu_s / max(1, result.answers + result.wrong) * 1e6)
         self.wrong += result.wrong
         if result.first_wrong:
             console.print(f"[red]{self.workload} · {self.variant}: {result.first_wrong}")
@@ -76,7 +80,7 @@ Round = Callable[[], Result | float]
 
 def _pay(house: House, tills: int, clients: int, seconds: float) -> dict[str, Round]:
     return {
-        "pgbench (the database's limit)": lambda: pay.pgbench_round(house, tills, clients, seconds),
+        "pgbench": lambda: pay.pgbench_round(house, tills, clients, seconds),
         "plain route": lambda: pay.plain_round(house, tills, clients, seconds),
         "OneCard": lambda: pay.charge_round(house, tills, clients, seconds),
     }
@@ -101,7 +105,7 @@ def _measure(workload: str, rounds: int, variants: dict[str, Round]) -> list[Row
 
 def _print(rows: list[Row]) -> None:
     table = Table("workload", "variant", title="medians; ratio to the first variant of the workload")
-    for name in ("per second", "ratio", "p50 ms", "p99 ms", "generator CPU"):
+    for name in ("per second", "ratio", "p50 ms", "p99 ms", "server CPU µs", "generator CPU"):
         table.add_column(name, justify="right")
     first: dict[str, float] = {}
     for row in rows:
@@ -113,6 +117,7 @@ def _print(rows: list[Row]) -> None:
             f"{rate:,.0f}",
             f"{rate / base:.2f}" if base else "–",
             *(f"{median(column):.1f}" if column else "–" for column in (row.p50_ms, row.p99_ms)),
+            f"{median(row.server_us):,.0f}" if row.server_us else "–",
             f"{median(row.load_cpu):.0%}" if row.load_cpu else "–",
         )
     console.print(table)

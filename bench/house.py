@@ -30,11 +30,19 @@ from onecard.actions.rows import GatewayRow, HistoryRow, MerchantRow, PersonRow,
 from sandbox.keys import environment
 
 PEOPLE = 1_000
-READERS = 20  # of them, who have bills to read
+READERS = 250  # of them, who have bills to read; each may ask 300 times a minute
 MERCHANTS = 50
-BILLS_EACH = 25
+BILLS_EACH = 21
 GATEWAY = "gw_bench"
 START_TIMEOUT_S = 60
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Somebody with a page of bills."""
+
+    account: str
+    login: str
 
 
 @dataclass
@@ -44,8 +52,10 @@ class House:
     plain_port: int
     gateway_key: Ed25519PrivateKey
     accounts: list[str]
-    readers: list[str]  # those with bills
+    readers: list[Reader]
     terminals: list[str]
+    api: int  # process ids of the two servers
+    plain: int
 
     @property
     def dsn(self) -> str:
@@ -84,16 +94,39 @@ def open_house(say: Any) -> Iterator[House]:
         _run(env, "-m", "api.cli", "migrate")
         _run(env, "-m", "api.cli", "seed", "--rows", str(rows))
         say("The API and the plain routes …")
-        for module, port in (("api.cli", api_port), ("bench.plain", plain_port)):
+        api, plain = (
             _start(stack, env, module, port)
+            for module, port in (("api.cli", api_port), ("bench.plain", plain_port))
+        )
         _wait(f"http://127.0.0.1:{api_port}/readyz")
         accounts, readers, terminals = asyncio.run(_ids(dsn))
-        yield House(env, api_port, plain_port, key, accounts, readers, terminals)
+        yield House(env, api_port, plain_port, key, accounts, readers, terminals, api, plain)
 
 
-def drive(host_port: int, head: str, bodies: list[str], good: str, **how: Any) -> Result:
-    """One round of load in a process of its own."""
-    spec = {"host": "127.0.0.1", "port": host_port, "head": head, "bodies": bodies, "good": good, **how}
+def drive(
+    port: int,
+    server: int,
+    head: str,
+    bodies: list[str],
+    good: str,
+    *,
+    heads: list[str] | None = None,
+    **how: Any,
+) -> Result:
+    """One round of load on `server` (its process id), in a process of its own.
+
+    `heads`: lines of their own for each body, as many as there are bodies.
+    """
+    spec = {
+        "host": "127.0.0.1",
+        "port": port,
+        "head": head,
+        "heads": heads,
+        "bodies": bodies,
+        "good": good,
+        "server": server,
+        **how,
+    }
     done = subprocess.run(
         [sys.executable, "-m", "bench.load"],
         input=json.dumps(spec),
@@ -104,7 +137,8 @@ def drive(host_port: int, head: str, bodies: list[str], good: str, **how: Any) -
     return Result(**json.loads(done.stdout))
 
 
-def _start(stack: ExitStack, env: Mapping[str, str], module: str, port: int) -> None:
+def _start(stack: ExitStack, env: Mapping[str, str], module: str, port: int) -> int:
+    """The process id, once it listens."""
     argv = [sys.executable, "-m", module, *(["api"] if module == "api.cli" else [])]
     log = stack.enter_context((Path(env["ONECARD_HOME"]) / f"{module}.log").open("wb"))
     process = subprocess.Popen(argv, env=dict(env), stdout=log, stderr=subprocess.STDOUT)
@@ -118,7 +152,7 @@ def _start(stack: ExitStack, env: Mapping[str, str], module: str, port: int) -> 
     while time.monotonic() < deadline:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+                return process.pid
         if process.poll() is not None:
             break
         time.sleep(0.05)
@@ -140,14 +174,16 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-async def _ids(dsn: str) -> tuple[list[str], list[str], list[str]]:
+async def _ids(dsn: str) -> tuple[list[str], list[Reader], list[str]]:
     connection = await asyncpg.connect(dsn, server_settings={"search_path": "school"})
     try:
         accounts = [row["id"] for row in await connection.fetch("SELECT id FROM wallet_account ORDER BY id")]
         readers = [
-            row["account_id"]
+            Reader(row["account_id"], row["login"])
             for row in await connection.fetch(
-                "SELECT account_id FROM transfer GROUP BY account_id HAVING count(*) > $1", BILLS_EACH
+                "SELECT t.account_id, l.id AS login FROM transfer t JOIN person p ON p.account_id = t.account_id"
+                " JOIN login l ON l.person_id = p.id GROUP BY 1, 2 HAVING count(*) > $1",
+                BILLS_EACH,
             )
         ]
         terminals = [

@@ -1,17 +1,20 @@
 """The load generator: N keep-alive connections, one request in flight on each, answers checked.
 
 Runs as a process of its own (`python -m bench.load`): a spec in JSON on standard input, a result on standard
-output. Its own CPU time is part of the result, so that a reader sees when it was the bottleneck.
+output. Its own CPU time is part of the result, so that a reader sees when it was the bottleneck; the server's, so
+that two runs can be compared on a machine that is busy with something else.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import os
 import resource
 import sys
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 ANSWER_TIMEOUT_S = 30.0
 
@@ -24,6 +27,7 @@ class Result:
     p50_ms: float
     p99_ms: float
     cpu_s: float
+    server_cpu_s: float
     first_wrong: str
 
     @property
@@ -77,12 +81,20 @@ class _Wire(asyncio.Protocol):
 
 class _Run:
     def __init__(self, spec: dict[str, object]) -> None:
-        self._head = str(spec["head"])
-        bodies = spec["bodies"]
+        head, bodies = str(spec["head"]), spec["bodies"]
         assert isinstance(bodies, list)
-        self._bodies = bodies
+        heads = spec["heads"] or [""] * len(bodies)
+        assert isinstance(heads, list)
+        self._requests = [
+            f"{head}{more}Content-Length: {len(body.encode())}\r\n\r\n{body}".encode()
+            for more, body in zip(heads, bodies, strict=True)
+        ]
+        self._server = int(str(spec["server"]))
+        self._server_cpu_s = cpu_s(self._server)
         self._repeat = bool(spec["repeat"])
         self._good = str(spec["good"]).encode()
+        usage = resource.getrusage(resource.RUSAGE_SELF)
+        self._prepared_s = usage.ru_utime + usage.ru_stime
         self._until = time.perf_counter() + float(str(spec["seconds"]))
         self._next = 0
         self._took: list[float] = []
@@ -92,13 +104,12 @@ class _Run:
     def next_request(self) -> bytes | None:
         if time.perf_counter() >= self._until:
             return None
-        if self._next >= len(self._bodies):
+        if self._next >= len(self._requests):
             if not self._repeat:
                 return None
             self._next = 0
-        body = self._bodies[self._next].encode()
         self._next += 1
-        return f"{self._head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+        return self._requests[self._next - 1]
 
     def answered(self, took_s: float, ok: bool, body: bytes) -> None:
         self._took.append(took_s)
@@ -115,9 +126,16 @@ class _Run:
             seconds=seconds,
             p50_ms=_quantile(took, 0.50) * 1000,
             p99_ms=_quantile(took, 0.99) * 1000,
-            cpu_s=usage.ru_utime + usage.ru_stime,
+            cpu_s=usage.ru_utime + usage.ru_stime - self._prepared_s,
+            server_cpu_s=cpu_s(self._server) - self._server_cpu_s,
             first_wrong=self._first_wrong,
         )
+
+
+def cpu_s(process: int) -> float:
+    """The CPU time a process has used so far, in user and system mode; proc(5), fields 14 and 15 of stat."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _quantile(ordered: list[float], q: float) -> float:

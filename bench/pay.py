@@ -76,6 +76,7 @@ def charge_round(house: House, tills: int, connections: int, seconds: float) -> 
     lines = head("/graphql", house.api_port, {"Authorization": f"Bearer {token}"})
     return drive(
         house.api_port,
+        house.api,
         lines,
         bodies,
         "PaymentCodeCharged",
@@ -100,7 +101,14 @@ def plain_round(house: House, tills: int, connections: int, seconds: float) -> R
     ]
     lines = head("/pay", house.plain_port, {})
     return drive(
-        house.plain_port, lines, bodies, "POSTED", connections=connections, seconds=seconds, repeat=0
+        house.plain_port,
+        house.plain,
+        lines,
+        bodies,
+        "POSTED",
+        connections=connections,
+        seconds=seconds,
+        repeat=0,
     )
 
 
