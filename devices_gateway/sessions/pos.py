@@ -105,7 +105,7 @@ class PosServer:
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        if len(self._sessions) >= MAX_SESSIONS:
+        if len(self._sessions) >= MAX_SESSIONS and not self._make_room():
             log.error("too many connections", limit=MAX_SESSIONS)
             writer.close()
             return
@@ -116,7 +116,8 @@ class PosServer:
         except _Closing as closing:
             log.info("session ended", terminal=session.terminal, reason=str(closing))
         except asyncio.CancelledError:
-            log.info("session ended", terminal=session.terminal, reason="the gateway is stopping")
+            reason = "gave its place away" if session.gives_way else "the gateway is stopping"
+            log.info("session ended", terminal=session.terminal, reason=reason)
         except ConnectionError as error:
             log.info("session ended", terminal=session.terminal, reason=type(error).__name__)
         except Exception:
@@ -127,6 +128,15 @@ class PosServer:
             with suppress(ConnectionError, asyncio.CancelledError, TimeoutError):
                 async with asyncio.timeout(WRITE_TIMEOUT_S):
                     await writer.wait_closed()
+
+    def _make_room(self) -> bool:
+        """End the oldest connection that has proved nothing: silent strangers keep no terminal out."""
+        for task, session in self._sessions.items():
+            if session.terminal is None and not session.gives_way:
+                session.gives_way = True
+                task.cancel()
+                return True
+        return False
 
     # ── what a session asks of the gateway ───────────────────────────────────────────────────────────────
 
@@ -175,6 +185,7 @@ class _Session:
         self.terminal: str | None = None  # proved by its first MAC; nobody else may speak here then
         self.is_busy = False
         self.is_ending = False
+        self.gives_way = False
 
     async def run(self) -> None:
         """Until the terminal hangs up, or _Closing."""

@@ -154,13 +154,31 @@ async def test_no_more_connections_than_there_is_room_for(
 ) -> None:
     monkeypatch.setattr(pos, "MAX_SESSIONS", 2)
     await house.open()
-    wires = [await Wire.open(house.gateway.address) for _ in range(2)]
-    await until(lambda: house.gateway.pos.connected == 2, "two sessions")
-    async with await Wire.open(house.gateway.address) as third:
-        assert await hung_up(third)
-    assert (await wires[0].reply(sale(CODE, 100))).response_code == "00"
-    for wire in wires:
-        await wire.close()
+    async with await Wire.open(house.gateway.address) as one, await Wire.open(house.gateway.address) as two:
+        for trace, wire in enumerate((one, two)):
+            assert (await wire.reply(sale(f"9{trace:019d}", 100, trace=trace))).response_code == "00"
+        async with await Wire.open(house.gateway.address) as third:
+            assert await hung_up(third)
+        assert (await one.reply(sale(CODE, 100, trace=2))).response_code == "00"
+
+
+async def test_strangers_give_way_to_whoever_comes_next(
+    house, api: StubApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of silent connections keep no till out: whoever proved nothing leaves first, the oldest first."""
+    monkeypatch.setattr(pos, "MAX_SESSIONS", 3)
+    await house.open()
+    async with await Wire.open(house.gateway.address) as till:
+        assert (await till.reply(sale(CODE, 100))).response_code == "00"
+        strangers = [await Wire.open(house.gateway.address) for _ in range(20)]
+        for stranger in strangers[:-2]:
+            assert await hung_up(stranger)
+        async with await Wire.open(house.gateway.address) as other:
+            reply = await other.reply(sale(f"9{43:019d}", 100, trace=43))
+            assert reply.response_code == "00"
+        assert (await till.reply(sale(f"9{44:019d}", 100, trace=44))).response_code == "00"
+        for stranger in strangers:
+            await stranger.close()
 
 
 @pytest.mark.parametrize(
