@@ -62,4 +62,8 @@ async def _credit(
     )
     if outcome.state is CreditState.CREDITED and outcome.receipt.account_id is not None:
         parts.events.account_changed(outcome.receipt.account_id)
+    elif outcome.state is CreditState.SUSPENDED:
+        order = await parts.recharges.find_order(out_trade_no)  # it may just have ended, unpaid
+        if order is not None:
+            parts.events.account_changed(order.account_id)
     return outcome

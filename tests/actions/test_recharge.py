@@ -250,6 +250,23 @@ class TestSuspense:
         )
         assert balances == 0
 
+    @pytest.mark.parametrize("by_query", [False, True])
+    async def test_an_order_paid_with_another_amount_waits_no_longer(self, town, by_query):
+        """Else it would be asked about every minute for ever, and stand before those whose job was lost."""
+        order = await town.order(5000)
+        town.wechat.pay(order.out_trade_no, 3000)
+        if by_query:
+            assert await look_after_recharge(town.parts, order.out_trade_no)
+        else:
+            await settle_recharge(town.parts, notice(town, order))
+        found = await find_recharge(town.parts.database, order.id)
+        assert (found.state, found.credited_at) == (RechargeState.FAILED, None)
+        later = town.watch() + timedelta(hours=1)
+        assert await find_unpaid_orders(town.parts.database, later, 10) == []
+        await settle_recharge(town.parts, notice(town, order))
+        assert len((await find_cases(town.parts.database, 10)).rows) == 1
+        assert (await town.wallets()).balance_fen == 0
+
 
 class TestRefund:
     async def ask(self, town, order, amount_fen, caller=None, id=None):

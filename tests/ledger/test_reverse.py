@@ -77,6 +77,31 @@ async def test_a_reversal_id_with_another_body_is_a_conflict(school):
     assert await school.three(account) == (0, 5000, 0)
 
 
+@pytest.mark.parametrize("posted", [False, True])
+async def test_a_reversal_under_its_charges_own_id_is_a_conflict(school, posted):
+    account = await school.person(5000)
+    lunch = school.charging(account, 1250, "lunch")
+    if posted:
+        await school.book.charge(lunch)
+    with pytest.raises(Refusal) as conflict:
+        await reverse(school, lunch.key, "lunch")
+    assert conflict.value.code is RefusalCode.IDEMPOTENCY_CONFLICT
+    assert await school.value("SELECT count(*) FROM reversal_kept") == 0
+    assert (await school.book.charge(lunch)).replayed is posted
+    assert await school.three(account) == (0, 3750, 0)
+
+
+async def test_a_reversal_under_the_id_of_a_charge_that_was_reversed_before_it_came(school):
+    account = await school.person(5000)
+    dinner, lunch = school.charging(account, 900, "dinner"), school.charging(account, 1250, "lunch")
+    await school.book.charge(dinner)
+    await reverse(school, lunch.key, "back")
+    with pytest.raises(Refusal) as conflict:
+        await reverse(school, dinner.key, "lunch")
+    assert conflict.value.code is RefusalCode.IDEMPOTENCY_CONFLICT
+    assert await school.three(account) == (0, 4100, 0)
+
+
 async def test_a_reversed_tap_returns_to_transition_for_the_chip_is_gone(school):
     account = await school.person(0, 0, 2000)
     tap = school.key("tap")

@@ -354,7 +354,9 @@ BEGIN
         RETURN ledger_tell(1, 'DAY_OVER', NULL, NULL, NULL);
     END IF;
     known := ledger_recall(p_key, p_body);
-    IF known.outcome IS NOT NULL THEN
+    IF p_key = p_original OR (known.outcome = 'REFUSED' AND known.subject = 'kept') THEN
+        RETURN ledger_tell(1, 'CONFLICT', NULL, NULL, NULL);     -- that id is a charge's
+    ELSIF known.outcome IS NOT NULL THEN
         RETURN known;
     END IF;
     SELECT * INTO original FROM posting_key WHERE key = p_original;

@@ -68,6 +68,8 @@ BEGIN
                                    transfer_id, month)
         VALUES (p_case, kind, 'OPEN', p_paid, p_transaction_id, p_out_trade_no,
                 format('%s (%s)', why, lower(p_source)), ledger_now(), t.id, t.month);
+        -- Nobody waits for this order any more; should it be paid as it was asked for, that is credited still.
+        UPDATE recharge_order SET state = 'FAILED', failed_at = t.recorded_at WHERE id = o.id AND state = 'ORDERED';
         PERFORM ledger_store(p_key, p_body, p_case, t);
         RETURN ledger_tell(1, 'POSTED', NULL, p_case, t);
     END IF;
