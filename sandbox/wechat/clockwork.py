@@ -1,4 +1,4 @@
-"""What WeChat does by itself: refunds end, notifications are sent and repeated until they are taken."""
+"""What WeChat does by itself: refunds and code payments end, notifications are repeated until they are taken."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 
 import httpx
 
+from sandbox.wechat.codepay import CodePay
 from sandbox.wechat.signing import PaySignatures
 from sandbox.wechat.store import Row, Store
 from sandbox.wechat.trades import Trades, wechat_time
@@ -33,6 +34,7 @@ class Clockwork:
         self,
         store: Store,
         trades: Trades,
+        codepay: CodePay,
         signatures: PaySignatures,
         clock: Callable[[], float],
         schedule_scale: float,
@@ -40,6 +42,7 @@ class Clockwork:
     ) -> None:
         self._store = store
         self._trades = trades
+        self._codepay = codepay
         self._signatures = signatures
         self._clock = clock
         self._scale = schedule_scale
@@ -69,6 +72,8 @@ class Clockwork:
                 self._woken.clear()
                 for refund in self._trades.due_refunds():
                     self._trades.finish_refund(refund["out_refund_no"], refund["outcome"])
+                if self._codepay.finish_due():
+                    self._announce()
                 notices = self.due_notices()
                 if notices:
                     await asyncio.gather(*(self._deliver(http, notice) for notice in notices))
@@ -83,7 +88,8 @@ class Clockwork:
     def _wait_s(self) -> float | None:
         row = self._store.find("SELECT min(next_at) AS at FROM notice WHERE next_at IS NOT NULL")
         notice_at: float | None = row["at"] if row else None
-        times = [at for at in (notice_at, self._trades.next_refund_at()) if at is not None]
+        due = (notice_at, self._trades.next_refund_at(), self._codepay.next_at())
+        times = [at for at in due if at is not None]
         return max(min(times) - self._clock(), 0.01) if times else None
 
     async def _deliver(self, http: httpx.AsyncClient, notice: Row) -> None:

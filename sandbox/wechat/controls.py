@@ -3,6 +3,7 @@
 GET  faults · POST faults {name: value, …} · DELETE faults
 GET  orders[?limit=] · GET orders/{no} · POST orders/{no}/pay|cancel|fail|notify_again
 POST refunds/{no}/success|abnormal|closed
+POST codes {number}: the payment code on this person's WeChat
 GET  inbox[?userid=]
 """
 
@@ -57,6 +58,9 @@ def control_routes(world: World) -> list[Route]:
             if not trades.notify_again(number):
                 return _answer({"message": "未支付，没有可通知的"}, 409)
             result = "ok"
+        elif row["state"] == "USERPAYING" and verb in ("pay", "cancel", "fail"):
+            world.codepay.finish(number, "SUCCESS" if verb == "pay" else "PAYERROR")
+            result = "ok" if verb == "pay" else verb
         elif verb == "pay":
             result = trades.press_pay(number)
         elif verb in ("cancel", "fail"):  # nothing moves; the page is told so
@@ -75,6 +79,17 @@ def control_routes(world: World) -> list[Route]:
         world.announce()
         return _answer({"result": "ok"})
 
+    async def show_code(request: Request) -> Response:
+        try:
+            asked = _object(await request.body())
+        except FaultUnknown as problem:
+            return _answer({"message": str(problem)}, 422)
+        payer = world.people.find_number(str(asked.get("number")))
+        if payer is None:
+            return _answer({"message": "没有这个人"}, 404)
+        code, expires_at = world.codepay.show_code(payer.openid)
+        return _answer({"code": code, "expiresAt": expires_at})
+
     async def inbox(request: Request) -> Response:
         return _answer({"messages": world.inbox.newest(request.query_params.get("userid"))})
 
@@ -85,6 +100,7 @@ def control_routes(world: World) -> list[Route]:
         Route(f"{base}/orders/{{number}}", order),
         Route(f"{base}/orders/{{number}}/{{verb}}", act, methods=["POST"]),
         Route(f"{base}/refunds/{{number}}/{{outcome}}", end_refund, methods=["POST"]),
+        Route(f"{base}/codes", show_code, methods=["POST"]),
         Route(f"{base}/inbox", inbox),
     ]
 

@@ -12,12 +12,15 @@ CHOICES: dict[str, tuple[str, ...]] = {  # the first is the default: all well
     "notify": ("send", "drop", "double", "tamper", "late", "wrong_amount", "unknown_order"),
     "query": ("ok", "unavailable"),
     "refund": ("ok", "fail", "late"),  # late: accepted, and ended by hand
-    "prepay": ("ok", "unavailable", "slow"),
+    "prepay": ("ok", "unavailable", "slow"),  # of code payments too
+    "codepay": ("ok", "password", "timeout", "not_enough"),  # what becomes of a scanned code
+    "bill": ("ok", "missing_row", "extra_row", "wrong_amount", "bad_hash"),
+    "bill_time": ("next_day", "at_once"),  # at_once: a day's bill without waiting for 10:00 after it
     "answer": ("signed", "forged", "stale"),  # of the pay API
     "login": ("member", "outsider", "snapshot"),
     "token": ("ok", "expired"),  # expired: no access token that was handed out before now holds
 }
-SECONDS = {"late_s": 30.0, "slow_s": 20.0, "refund_s": 2.0}
+SECONDS = {"late_s": 30.0, "slow_s": 20.0, "refund_s": 2.0, "password_s": 5.0, "timeout_s": 45.0}
 LONGEST_S = 86_400.0
 
 

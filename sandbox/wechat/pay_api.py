@@ -16,7 +16,7 @@ from sandbox.wechat.trades import TradeError
 from sandbox.wechat.world import World
 
 LARGEST_BODY = 64 * 1024
-Answer = tuple[int, dict[str, Any] | None]
+Answer = tuple[int, dict[str, Any] | bytes | None]  # bytes: a file, the one answer WeChat does not sign
 Handler = Callable[[Request, dict[str, Any]], Awaitable[Answer]]
 
 
@@ -24,8 +24,7 @@ def pay_routes(world: World) -> list[Route]:
     names, trades, faults = world.keys.names, world.trades, world.faults
 
     async def prepay(_: Request, body: dict[str, Any]) -> Answer:
-        if faults["prepay"] == "unavailable":
-            raise TradeError(500, "SYSTEM_ERROR", "系统异常，请稍后重试")
+        _refuse_if_unavailable("prepay")
         _ours(body, appid=names.corp_id, mchid=names.mch_id)
         openid = _text(_object(body, "payer"), "openid")
         if world.people.find_openid(openid) is None:
@@ -39,12 +38,35 @@ def pay_routes(world: World) -> list[Route]:
             expires=str(body.get("time_expire", "")),
         )
         world.announce()
-        if faults["prepay"] == "slow":  # done, and the answer comes too late
-            await asyncio.sleep(faults.seconds("slow_s"))
+        await _linger()
         return 200, {"prepay_id": prepay_id}
 
+    async def codepay(_: Request, body: dict[str, Any]) -> Answer:
+        _refuse_if_unavailable("prepay")
+        _ours(body, appid=names.corp_id, mchid=names.mch_id)
+        store = _object(_object(body, "scene_info"), "store_info")
+        _text(store, "id" if "id" in store else "out_id")
+        try:
+            row = world.codepay.pay(
+                out_trade_no=_text(body, "out_trade_no"),
+                code=_text(_object(body, "payer"), "auth_code"),
+                description=_text(body, "description"),
+                total_fen=_fen(_object(body, "amount"), "total"),
+            )
+        finally:
+            world.announce()
+        await _linger()
+        return 202 if row["trade_state"] == "USERPAYING" else 200, row
+
+    async def reverse(request: Request, body: dict[str, Any]) -> Answer:
+        _ours(body, appid=names.corp_id, mchid=names.mch_id)
+        number = request.path_params["number"]
+        world.codepay.reverse(number)
+        world.announce()
+        return 200, {"appid": names.corp_id, "mchid": names.mch_id, "out_trade_no": number}
+
     async def query(request: Request, _: dict[str, Any]) -> Answer:
-        _refuse_query()
+        _refuse_if_unavailable("query")
         if request.query_params.get("mchid") != names.mch_id:
             raise TradeError(400, "PARAM_ERROR", "mchid 不正确")
         return 200, trades.query(request.path_params["number"])
@@ -72,16 +94,33 @@ def pay_routes(world: World) -> list[Route]:
         return 200, row
 
     async def query_refund(request: Request, _: dict[str, Any]) -> Answer:
-        _refuse_query()
+        _refuse_if_unavailable("query")
         return 200, trades.query_refund(request.path_params["number"])
 
-    def _refuse_query() -> None:
-        if faults["query"] == "unavailable":
+    async def bill(request: Request, _: dict[str, Any]) -> Answer:
+        asked = request.query_params
+        sha1, token = world.bills.make(
+            asked.get("bill_date", ""), asked.get("bill_type", "ALL"), asked.get("tar_type", "")
+        )
+        url = f"{request.base_url}v3/billdownload/file?token={token}"
+        return 200, {"hash_type": "SHA1", "hash_value": sha1, "download_url": url}
+
+    async def download(request: Request, _: dict[str, Any]) -> Answer:
+        return 200, world.bills.content(request.query_params.get("token", ""))
+
+    def _refuse_if_unavailable(fault: str) -> None:
+        if faults[fault] == "unavailable":
             raise TradeError(500, "SYSTEM_ERROR", "系统异常，请稍后重试")
+
+    async def _linger() -> None:
+        if faults["prepay"] == "slow":  # done, and the answer comes too late
+            await asyncio.sleep(faults.seconds("slow_s"))
 
     def signed(handler: Handler) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             status, content = await _checked(world, handler, request)
+            if isinstance(content, bytes):
+                return Response(content, status, media_type="application/octet-stream")
             text = b"" if content is None else json.dumps(content, ensure_ascii=False).encode()
             at = world.clock() - (TOLERANCE_S + 1 if faults["answer"] == "stale" else 0)
             headers = world.signatures.headers(text, at, forged=faults["answer"] == "forged")
@@ -97,8 +136,12 @@ def pay_routes(world: World) -> list[Route]:
         Route("/v3/pay/transactions/jsapi", signed(prepay), methods=["POST"]),
         Route(order, signed(query)),
         Route(f"{order}/close", signed(close), methods=["POST"]),
+        Route("/v3/pay/transactions/codepay", signed(codepay), methods=["POST"]),
+        Route(f"{order}/reverse", signed(reverse), methods=["POST"]),
         Route(refunds, signed(refund), methods=["POST"]),
         Route(f"{refunds}/{{number}}", signed(query_refund)),
+        Route("/v3/bill/tradebill", signed(bill)),
+        Route("/v3/billdownload/file", signed(download)),
     ]
 
 

@@ -24,6 +24,14 @@ CREATE TABLE IF NOT EXISTS notice (
     id TEXT PRIMARY KEY, about TEXT NOT NULL, event TEXT NOT NULL, url TEXT NOT NULL, plain TEXT NOT NULL,
     mode TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, next_at REAL, delivered_at REAL, answer TEXT);
 CREATE INDEX IF NOT EXISTS notice_next ON notice (next_at) WHERE next_at IS NOT NULL;
+CREATE TABLE IF NOT EXISTS paycode (    -- on the screen of a customer's WeChat
+    code TEXT PRIMARY KEY, openid TEXT NOT NULL, expires_at REAL NOT NULL, used_by TEXT);
+CREATE TABLE IF NOT EXISTS codepay (    -- what a code payment has besides its trade
+    out_trade_no TEXT PRIMARY KEY, code TEXT NOT NULL,
+    due_at REAL, outcome TEXT NOT NULL, -- when and how it ends by itself while the customer is paying
+    revoked_at REAL);
+CREATE TABLE IF NOT EXISTS bill (
+    token TEXT PRIMARY KEY, content BLOB NOT NULL, expires_at REAL NOT NULL);
 CREATE TABLE IF NOT EXISTS code (
     code TEXT PRIMARY KEY, userid TEXT NOT NULL, appid TEXT NOT NULL, expires_at REAL NOT NULL, used_at REAL);
 CREATE TABLE IF NOT EXISTS token (token TEXT PRIMARY KEY, kind TEXT NOT NULL, expires_at REAL NOT NULL);

@@ -17,6 +17,16 @@ SHANGHAI = timezone(timedelta(hours=8))
 PREPAY_S = 7200
 _ORDER_NUMBER = re.compile(r"[0-9A-Za-z_*-]{6,32}")
 _REFUND_NUMBER = re.compile(r"[0-9A-Za-z_|*@-]{1,64}")
+_DESCRIPTIONS = {
+    "SUCCESS": "支付成功",
+    "NOTPAY": "订单未支付",
+    "REFUND": "转入退款",
+    "CLOSED": "订单已关闭",
+    # Of code payments alone:
+    "USERPAYING": "用户支付中，需要输入密码",
+    "PAYERROR": "支付失败，请撤销订单",
+    "REVOKED": "订单已撤销",
+}
 
 
 class TradeError(Exception):
@@ -29,6 +39,17 @@ class TradeError(Exception):
 
 def wechat_time(at: float) -> str:
     return datetime.fromtimestamp(at, SHANGHAI).isoformat(timespec="seconds")
+
+
+def check_order(out_trade_no: str, total_fen: int) -> None:
+    if not _ORDER_NUMBER.fullmatch(out_trade_no):
+        raise TradeError(400, "PARAM_ERROR", "商户订单号格式不正确")
+    if total_fen < 1:
+        raise TradeError(400, "PARAM_ERROR", "金额应大于0")
+
+
+def another_amount(fen: int) -> int:
+    return fen - 1 if fen > 1 else 2
 
 
 class Trades:
@@ -51,10 +72,7 @@ class Trades:
         expires: str,
     ) -> str:
         """A new prepay_id. The same number again with another content is refused."""
-        if not _ORDER_NUMBER.fullmatch(out_trade_no):
-            raise TradeError(400, "PARAM_ERROR", "商户订单号格式不正确")
-        if total_fen < 1:
-            raise TradeError(400, "PARAM_ERROR", "金额应大于0")
+        check_order(out_trade_no, total_fen)
         now = self._clock()
         expires_at = _parse_time(expires) if expires else now + PREPAY_S
         if expires_at <= now:
@@ -62,23 +80,17 @@ class Trades:
         with self._store.together():
             row = self.find(out_trade_no)
             if row is None:
-                self._store.do(
-                    "INSERT INTO trade (out_trade_no, openid, description, asked_fen, total_fen, notify_url,"
-                    " state, created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, 'NOTPAY', ?, ?)",
-                    out_trade_no,
-                    openid,
-                    description,
-                    total_fen,
-                    total_fen,
-                    notify_url,
-                    now,
-                    expires_at,
-                )
+                self.record(out_trade_no, openid, description, total_fen, notify_url, expires_at)
             elif row["state"] in ("SUCCESS", "REFUND"):
                 raise TradeError(400, "ORDERPAID", "该订单已支付")
             elif row["state"] == "CLOSED":
                 raise TradeError(400, "ORDER_CLOSED", "该订单已关闭")
-            elif (row["openid"], row["asked_fen"], row["description"]) != (openid, total_fen, description):
+            elif (row["state"], row["openid"], row["asked_fen"], row["description"]) != (
+                "NOTPAY",
+                openid,
+                total_fen,
+                description,
+            ):
                 raise TradeError(400, "INVALID_REQUEST", "201 商户订单号重复")
             prepay_id = f"wx{datetime.fromtimestamp(now, SHANGHAI):%Y%m%d%H%M%S}{secrets.token_hex(10)}"
             self._store.do(
@@ -93,7 +105,7 @@ class Trades:
         row = self.find(out_trade_no)
         if row is None:
             raise TradeError(404, "ORDER_NOT_EXIST", "订单不存在")
-        return self._as_wechat(row)
+        return self.as_wechat(row)
 
     def close(self, out_trade_no: str) -> None:
         row = self.find(out_trade_no)
@@ -101,6 +113,8 @@ class Trades:
             raise TradeError(404, "ORDER_NOT_EXIST", "订单不存在")
         if row["state"] in ("SUCCESS", "REFUND"):
             raise TradeError(400, "ORDERPAID", "该订单已支付")
+        if row["by_code"]:
+            raise TradeError(400, "INVALID_REQUEST", "付款码支付的订单请调用撤销")
         self._store.do("UPDATE trade SET state = 'CLOSED' WHERE out_trade_no = ?", out_trade_no)
 
     def refund(self, asked: Mapping[str, Any]) -> Row:
@@ -118,6 +132,8 @@ class Trades:
                 raise TradeError(404, "RESOURCE_NOT_EXISTS", "订单不存在")
             if trade["transaction_id"] is None:
                 raise TradeError(400, "INVALID_REQUEST", "订单状态不正确，未支付")
+            if trade["state"] == "REVOKED":
+                raise TradeError(400, "INVALID_REQUEST", "订单已撤销，款项已退还")
             known = self.find_refund(number)
             if known is not None:
                 if (known["out_trade_no"], known["refund_fen"]) != (trade["out_trade_no"], refund_fen):
@@ -172,16 +188,12 @@ class Trades:
                 # The money came for an order nobody knows; the one that was asked for stays unpaid.
                 out_trade_no = self._stray(row)
             elif mode == "wrong_amount":
-                total_fen = row["asked_fen"] - 1 if row["asked_fen"] > 1 else 2
                 self._store.do(
-                    "UPDATE trade SET total_fen = ? WHERE out_trade_no = ?", total_fen, out_trade_no
+                    "UPDATE trade SET total_fen = ? WHERE out_trade_no = ?",
+                    another_amount(row["asked_fen"]),
+                    out_trade_no,
                 )
-            self._store.do(
-                "UPDATE trade SET state = 'SUCCESS', paid_at = ?, transaction_id = ? WHERE out_trade_no = ?",
-                self._clock(),
-                f"42000{secrets.randbelow(10**23):023}",
-                out_trade_no,
-            )
+            self.mark_paid(out_trade_no, self._clock())
             self._notify_payment(out_trade_no, mode)
         return "ok"
 
@@ -233,7 +245,12 @@ class Trades:
     # Looking.
 
     def find(self, out_trade_no: str) -> Row | None:
-        return self._store.find("SELECT * FROM trade WHERE out_trade_no = ?", out_trade_no)
+        """`by_code`: whether it is a code payment, which has no sheet and no notification."""
+        return self._store.find(
+            "SELECT trade.*, codepay.out_trade_no IS NOT NULL AS by_code"
+            " FROM trade LEFT JOIN codepay USING (out_trade_no) WHERE out_trade_no = ?",
+            out_trade_no,
+        )
 
     def find_prepay(self, prepay_id: str) -> Row | None:
         """The order a living prepay_id belongs to."""
@@ -265,19 +282,44 @@ class Trades:
             about,
         )
 
-    def _stray(self, row: Row) -> str:
-        number = f"STRAY{secrets.token_hex(8).upper()}"
+    # For the other kinds of payment.
+
+    def record(
+        self,
+        out_trade_no: str,
+        openid: str,
+        description: str,
+        total_fen: int,
+        notify_url: str,
+        expires_at: float,
+        state: str = "NOTPAY",
+    ) -> None:
         self._store.do(
             "INSERT INTO trade (out_trade_no, openid, description, asked_fen, total_fen, notify_url, state,"
-            " created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, 'NOTPAY', ?, ?)",
-            number,
-            row["openid"],
-            row["description"],
-            row["asked_fen"],
-            row["asked_fen"],
-            row["notify_url"],
+            " created_at, expires_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            out_trade_no,
+            openid,
+            description,
+            total_fen,
+            total_fen,
+            notify_url,
+            state,
             self._clock(),
-            row["expires_at"],
+            expires_at,
+        )
+
+    def mark_paid(self, out_trade_no: str, at: float) -> None:
+        self._store.do(
+            "UPDATE trade SET state = 'SUCCESS', paid_at = ?, transaction_id = ? WHERE out_trade_no = ?",
+            at,
+            f"42000{secrets.randbelow(10**23):023}",
+            out_trade_no,
+        )
+
+    def _stray(self, row: Row) -> str:
+        number = f"STRAY{secrets.token_hex(8).upper()}"
+        self.record(
+            number, row["openid"], row["description"], row["asked_fen"], row["notify_url"], row["expires_at"]
         )
         return number
 
@@ -285,7 +327,7 @@ class Trades:
         row = self.find(out_trade_no)
         assert row is not None
         sent = {"wrong_amount": "send", "unknown_order": "send"}.get(mode, mode)
-        self._queue(out_trade_no, "TRANSACTION.SUCCESS", row["notify_url"], self._as_wechat(row), sent)
+        self._queue(out_trade_no, "TRANSACTION.SUCCESS", row["notify_url"], self.as_wechat(row), sent)
 
     def _queue(self, about: str, event: str, url: str, plain: Row, mode: str) -> None:
         now = self._clock()
@@ -301,17 +343,15 @@ class Trades:
             next_at,
         )
 
-    def _as_wechat(self, row: Row) -> Row:
+    def as_wechat(self, row: Row) -> Row:
         state = row["state"]
         shown: Row = {
             "appid": self._names.corp_id,
             "mchid": self._names.mch_id,
             "out_trade_no": row["out_trade_no"],
-            "trade_type": "JSAPI",
+            "trade_type": "MICROPAY" if row["by_code"] else "JSAPI",
             "trade_state": state,
-            "trade_state_desc": {"SUCCESS": "支付成功", "NOTPAY": "订单未支付", "REFUND": "转入退款"}.get(
-                state, "订单已关闭"
-            ),
+            "trade_state_desc": _DESCRIPTIONS[state],
             "payer": {"openid": row["openid"]},
             "attach": "",
         }

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.keys import load_keys
+from sandbox.wechat.bills import Bills
 from sandbox.wechat.clockwork import Clockwork
+from sandbox.wechat.codepay import CodePay
 from sandbox.wechat.faults import Faults
 from sandbox.wechat.inbox import Inbox
 from sandbox.wechat.people import People
@@ -49,10 +51,12 @@ class World:
         self._store = Store(self.keys.folder / "wechat.db")
         self.faults = Faults(self._store)
         self.trades = Trades(self._store, self.faults, self.keys.names, clock)
+        self.codepay = CodePay(self._store, self.faults, self.trades, clock)
+        self.bills = Bills(self._store, self.faults, self.trades, self.keys.names, clock)
         self.tokens = Tokens(self._store, self.faults, self.keys.names, clock)
         self.inbox = Inbox(self._store, clock)
         self.clockwork = Clockwork(
-            self._store, self.trades, self.signatures, clock, schedule_scale, self.announce
+            self._store, self.trades, self.codepay, self.signatures, clock, schedule_scale, self.announce
         )
 
     @property

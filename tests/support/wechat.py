@@ -24,6 +24,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from support.waiting import until
+from wechatpayv3.async_ import AsyncWeChatPay, WeChatPayType
 
 from onecard.outside.wechat_pay_v3 import WechatPayConfig, WechatPayV3
 from onecard.settings import Settings
@@ -82,6 +83,26 @@ class Sandbox:
         config = WechatPayConfig.from_settings(self.settings(school))
         async with WechatPayV3(config, clock or ManualClock()) as pay:
             yield pay
+
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[AsyncWeChatPay]:
+        """The library alone, without our part around it: each answer is (status, text)."""
+        config = WechatPayConfig.from_settings(self.settings())
+        key_id, public_key = next(iter(config.public_keys.items()))
+        client = AsyncWeChatPay(
+            wechatpay_type=WeChatPayType.JSAPI,
+            mchid=config.mch_id,
+            private_key=config.mch_private_key,
+            cert_serial_no=config.mch_serial_no,
+            appid=config.app_id,
+            apiv3_key=config.api_v3_key,
+            notify_url="",
+            public_key=public_key,
+            public_key_id=key_id,
+        )
+        client._core._gate_way = config.gateway
+        async with client:
+            yield client
 
     def openid(self, number: str = "2002001") -> str:
         user = self.world.people.find_number(number)
