@@ -25,7 +25,7 @@ from api.engine import Engine
 from api.errors import INTERNAL_SENTENCE, UNAVAILABLE_SENTENCE, ErrorCode, is_unavailable
 from api.graphql_http import GraphQLOverHTTP
 from api.graphql_ws import GraphQLOverWebSocket
-from api.metrics import metrics
+from api.metrics import BATCHES, metrics
 from api.pages import Pages
 from api.pretend import mark
 from api.security import SecurityHeaders, sandbox_origin
@@ -70,6 +70,7 @@ class House:
         self.socket = GraphQLOverWebSocket(engine, callers, throttle, origins=origins)
         self.auth = Auth(parts, self.tokens, parts.registry.vault, throttle)
         self.pages = Pages(page_folder)
+        parts.book.watch_batches(BATCHES.observe)
 
     def queue_depth(self) -> int:
         return self.parts.book.queue_depth

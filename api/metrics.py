@@ -51,6 +51,12 @@ QUEUE = Gauge(
     registry=_REGISTRY,
     multiprocess_mode="livesum",
 )
+BATCHES = Histogram(
+    "onecard_ledger_batch",
+    "How many charges were committed together: under load the mean should be well above 1.",
+    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256),
+    registry=_REGISTRY,
+)
 
 
 async def metrics(request: Request) -> Response:

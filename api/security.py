@@ -2,7 +2,6 @@
 
 from urllib.parse import urlsplit
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from onecard.settings import Settings
@@ -57,6 +56,7 @@ class SecurityHeaders:
             self._always["strict-transport-security"] = "max-age=31536000; includeSubDomains"
         if not settings.sandbox:
             self._always["x-frame-options"] = "DENY"
+        self._encoded = [(name.encode(), value.encode()) for name, value in self._always.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -65,9 +65,9 @@ class SecurityHeaders:
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._always.items():
-                    headers.setdefault(name, value)
+                headers = message["headers"] = list(message.get("headers", ()))
+                given = {name.lower() for name, _ in headers}
+                headers += [header for header in self._encoded if header[0] not in given]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)

@@ -185,10 +185,16 @@ def failing(place: Place, type_: GraphQLOutputType) -> Fail:
     return pass_on if isinstance(type_, GraphQLNonNull) else note
 
 
-def attribute(key: str, get: Callable[[Any], Any], complete: Complete, fail: Fail) -> Select:
+def attribute(
+    key: str, get: Callable[[Any], Any], complete: Complete, fail: Fail, itself: type | None
+) -> Select:
+    """A field that is an attribute. `itself`: values of exactly this type are sent as they are."""
+
     def of(source: Any, run: Run, path: Path | None) -> Any:
         try:
             value = get(source)
+            if type(value) is itself:
+                return value
             if type(value) in _PLAIN or not is_awaitable(value):
                 completed = complete(value, run, (path, key))
                 if type(completed) in _PLAIN or not is_awaitable(completed):

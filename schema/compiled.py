@@ -22,14 +22,17 @@ from graphql import (
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
+    GraphQLBoolean,
     GraphQLError,
     GraphQLField,
+    GraphQLID,
     GraphQLInputType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLSchema,
+    GraphQLString,
     InlineFragmentNode,
     ObjectValueNode,
     OperationDefinitionNode,
@@ -38,6 +41,7 @@ from graphql import (
     Undefined,
     VariableNode,
     default_field_resolver,
+    get_nullable_type,
     is_abstract_type,
     is_leaf_type,
     is_object_type,
@@ -69,6 +73,9 @@ from schema.direct import Attribute
 
 MOST_FIELDS = 1_000
 """Of one document, counted for every type that may stand there. A closure takes about 1 KB."""
+
+
+_SENT_AS_THEY_ARE: Mapping[Any, type] = {GraphQLString: str, GraphQLID: str, GraphQLBoolean: bool}
 
 
 class Misfit(Exception):
@@ -223,7 +230,8 @@ class _Compiler:
         complete = self._completion(definition.type, place)
         fail = failing(place, definition.type)
         if isinstance(definition.resolve, Attribute):
-            return attribute(key, definition.resolve.get, complete, fail)
+            itself = _SENT_AS_THEY_ARE.get(get_nullable_type(definition.type))
+            return attribute(key, definition.resolve.get, complete, fail, itself)
         arguments = self._arguments(definition, nodes[0])
         return resolved(key, place, definition.resolve or default_field_resolver, arguments, complete, fail)
 

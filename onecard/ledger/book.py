@@ -6,7 +6,7 @@ When the database does not answer: `LedgerUnavailable`; nothing is known to be s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -90,6 +90,10 @@ class Book(Holds, Refunds):
     def queue_depth(self) -> int:
         """How many charges wait for the next group commit."""
         return self._queue.depth
+
+    def watch_batches(self, told: Callable[[int], None]) -> None:
+        """`told(size)` for every group commit of charges from now on."""
+        self._queue.on_batch = told
 
     # ---------------------------------------------------------------- accounts
 

@@ -40,6 +40,8 @@ class GroupQueue(Generic[Request, Result]):
         maximum_waiting: int = MAXIMUM_WAITING,
         wait_s: float = WAIT_S,
     ) -> None:
+        self.on_batch: Callable[[int], None] = lambda size: None
+        """Told how many requests go together, for whoever counts."""
         self._post = post
         self._in_flight = in_flight
         self._maximum_batch = maximum_batch
@@ -82,6 +84,7 @@ class GroupQueue(Generic[Request, Result]):
             batch = self._take()
             if not batch:
                 return
+            self.on_batch(len(batch))
             task = asyncio.create_task(self._run(batch))
             self._running.add(task)
             task.add_done_callback(self._ended)

@@ -191,3 +191,4 @@ async def test_numbers_are_counted(campus: Campus) -> None:
     assert 'onecard_mutations_total{mutation="paymentCodeCharge",outcome="PaymentCodeCharged"}' in text
     assert 'onecard_operation_seconds_bucket{le="0.1",operation="open"}' in text
     assert "onecard_ledger_queue 0.0" in text
+    assert "onecard_ledger_batch_count" in text

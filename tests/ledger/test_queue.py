@@ -67,6 +67,17 @@ async def test_two_batches_in_flight_and_the_next_takes_what_queued_meanwhile():
     assert database.most_at_once == 2
 
 
+async def test_whoever_counts_is_told_how_many_go_together():
+    database, told = Database(), []
+    queue = GroupQueue(database.post)
+    queue.on_batch = told.append
+    tasks = [asyncio.create_task(queue.put(Request(name))) for name in "abcde"]
+    await settle()
+    database.gate.set()
+    await asyncio.gather(*tasks)
+    assert told == [len(batch) for batch in database.batches] == [1, 1, 3]
+
+
 async def test_a_batch_has_a_size_and_one_key_once():
     database = Database()
     queue = GroupQueue(database.post, in_flight=1, maximum_batch=3)
