@@ -29,6 +29,7 @@ from api.metrics import BATCHES, metrics
 from api.pages import Pages
 from api.pretend import mark
 from api.security import SecurityHeaders, sandbox_origin
+from api.sorry import sorry_page, wants_page
 from api.throttle import Throttle
 from api.tokens import Tokens, read_or_make_private_key
 from onecard.actions.parts import Parts
@@ -170,6 +171,10 @@ async def _failed(request: Request, error: Exception) -> Response:
     """For routes other than /graphql, which answers for itself."""
     if is_unavailable(error):
         log.warning("unavailable", path=request.url.path, why=type(error).__name__)
+        if wants_page(request):
+            return sorry_page(503, "系统暂时没有应答", "请稍后再试。The service does not answer now.")
         return JSONResponse({"error": ErrorCode.UNAVAILABLE, "message": UNAVAILABLE_SENTENCE}, 503)
     log.error("bug", path=request.url.path, exc_info=error)
+    if wants_page(request):
+        return sorry_page(500, "系统出错了", "我们已经记下这个错误。Our mistake; it has been noted.")
     return JSONResponse({"error": ErrorCode.INTERNAL, "message": INTERNAL_SENTENCE}, 500)

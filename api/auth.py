@@ -15,9 +15,10 @@ import orjson
 import structlog
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from api.sorry import sorry_page
 from api.throttle import LOGINS, Throttle
 from api.tokens import PERSON_LIVES, Tokens
 from onecard.actions.log_in import log_in
@@ -166,7 +167,7 @@ class Auth:
         return memo if isinstance(ends, int) and ends > self._now().timestamp() else None
 
     def _failed(self, sentence: str, status: int) -> Response:
-        response = PlainTextResponse(sentence, status, {"cache-control": "no-store"})
+        response = sorry_page(status, "登录没有成功", sentence)
         self._clear_cookie(response, LOGIN_COOKIE)
         return response
 

@@ -192,3 +192,20 @@ async def test_numbers_are_counted(campus: Campus) -> None:
     assert 'onecard_operation_seconds_bucket{le="0.1",operation="open"}' in text
     assert "onecard_ledger_queue 0.0" in text
     assert "onecard_ledger_batch_count" in text
+
+
+async def test_a_browser_is_told_in_a_page(campus: Campus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody on the way to the login reads sentences, whatever is away."""
+
+    async def away(*_: object) -> None:
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr(campus.wecom, "find_user", away)
+    page = {"accept": "text/html"}
+    start = await campus.http.get("/auth/login", headers=page)
+    state = start.headers["location"].split("state=")[1].split("&")[0].split("#")[0]
+    told = await campus.http.get("/auth/callback", params={"state": state, "code": "x"}, headers=page)
+    assert told.status_code == 503
+    assert told.headers["content-type"].startswith("text/html")
+    assert "没有动用任何款项" in told.text
+    assert "Traceback" not in told.text
