@@ -113,6 +113,12 @@ def test_logging_out_leaves_nothing_on_the_phone(
     visit("/")
     expect(page.get_by_role("heading", name="张晓雨")).to_be_visible()
     visit("/profile")
+    page.route("**/auth/logout", lambda route: route.fulfill(status=503))
+    page.get_by_role("button", name="退出登录").click()
+    expect(page.get_by_role("alert")).to_be_visible()  # still logged in there, so it is not said
+    expect(page.get_by_text("已退出。")).to_be_hidden()
+    page.unroute("**/auth/logout")
+    page.route("**/auth/logout", lambda route: route.fulfill(status=204))
     page.get_by_role("button", name="退出登录").click()
     expect(page.get_by_text("已退出。")).to_be_visible()
     assert page.evaluate("JSON.stringify([localStorage, sessionStorage])") == "[{},{}]"

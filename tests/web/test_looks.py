@@ -138,6 +138,18 @@ def test_every_target_is_48_px_high_and_nothing_hangs_over_the_edge(
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+@pytest.mark.parametrize("screen", [screen for screen in SCREENS if not screen.startswith("/desk")])
+def test_letters_of_twice_their_size_hang_over_no_edge(
+    page: Page, api: PretendApi, visit: Visit, screen: str
+) -> None:
+    page.add_init_script(
+        "addEventListener('DOMContentLoaded', () => document.documentElement.style.fontSize = '200%')"
+    )
+    visit(screen)
+    expect(page.locator("body")).to_contain_text(SCREENS[screen])
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_motion_rests_when_it_should(page: Page, api: PretendApi, visit: Visit) -> None:
     page.emulate_media(reduced_motion="reduce")
     visit("/")

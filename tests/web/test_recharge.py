@@ -147,6 +147,42 @@ def test_outside_wechat_nothing_is_taken_and_that_is_said(page: Page, api: Prete
     expect(page.get_by_text("这里打不开微信支付，没有扣钱。")).to_be_visible()
 
 
+def test_a_sheet_that_never_says_how_it_ended_is_asked_about_by_hand(
+    page: Page, api: PretendApi, visit: Visit
+) -> None:
+    page.add_init_script("window.WeixinJSBridge = { invoke() {} }")
+    visit("/recharge")
+    order_50(page)
+    expect(page.get_by_role("heading", name="请在微信里付款")).to_be_visible()
+    api.answers["RechargeConfirm"] = confirmed("CREDITED")
+    page.get_by_role("button", name="我已付款").click()
+    expect(page.get_by_role("heading", name="充值成功")).to_be_visible()
+
+
+@pytest.mark.parametrize("elder", [False, True], ids=["", "elder"])
+def test_what_is_typed_stays_in_sight_on_a_phone_that_lies_down(
+    page: Page, api: PretendApi, visit: Visit, elder: bool
+) -> None:
+    if elder:
+        page.add_init_script("localStorage.setItem('onecard.elder', '1')")
+    page.set_viewport_size({"width": 740, "height": 360})
+    visit("/recharge")
+    amount, pad = page.get_by_label("金额"), page.get_by_role("group", name="数字键盘")
+    amount.click()
+    expect(pad).to_be_visible()
+    page.evaluate("() => Promise.all(document.getAnimations().map((one) => one.finished)).then(() => 0)")
+    entry, keys = amount.bounding_box(), pad.bounding_box()
+    assert entry is not None
+    assert keys is not None
+    assert entry["y"] >= 0
+    assert entry["y"] + entry["height"] <= keys["y"]
+    assert keys["y"] + keys["height"] <= 360
+    for key in pad.get_by_role("button").all():
+        box = key.bounding_box()
+        assert box is not None
+        assert box["height"] >= 48
+
+
 def test_paid_but_the_server_is_away_until_asked_by_hand(page: Page, api: PretendApi, visit: Visit) -> None:
     in_wechat(page)
 

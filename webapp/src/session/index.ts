@@ -1,7 +1,7 @@
 // The page's one session and client, made from the browser's own parts.
 import { createClient } from "@/graphql/client";
 import { forgetOthers, knownLogin } from "./cache";
-import { createSession } from "./session";
+import { createSession, RequestFailed } from "./session";
 
 const AWAY_KEY = "onecard.away";
 const AWAY_AGAIN_MS = 15_000;
@@ -43,6 +43,7 @@ export const currentLogin = (): string | null => session.login() ?? knownLogin()
 export async function logOut(): Promise<void> {
   forgetOthers();
   session.forget();
-  await fetch("/auth/logout", { method: "POST", credentials: "same-origin" });
+  const answer = await fetch("/auth/logout", { method: "POST", credentials: "same-origin" });
+  if (!answer.ok) throw new RequestFailed("server"); // still logged in: not to be told otherwise
   sessionStorage.clear();
 }
