@@ -42,6 +42,9 @@ MODELS = {"ledger": "onecard.ledger.models", "registry": "onecard.registry.model
 
 CONNECT_TIMEOUT_S = 10.0
 COMMAND_TIMEOUT_S = 30.0
+# A process that hangs, or whose machine is gone, in the middle of a posting must not keep the accounting day open:
+# at 23:00 everybody would wait for it.
+IDLE_IN_TRANSACTION_S = 30
 STATEMENT_CACHE_SIZE = 512  # prepared statements per connection; our documents need fewer
 
 _CONNECTION = "default"
@@ -180,7 +183,11 @@ def _credentials(dsn: str, school: str, *, application_name: str) -> dict[str, A
         "max_cached_statement_lifetime": 0,
         "timeout": CONNECT_TIMEOUT_S,
         "command_timeout": COMMAND_TIMEOUT_S,
-        "server_settings": {"timezone": TIMEZONE, "jit": "off"},
+        "server_settings": {
+            "timezone": TIMEZONE,
+            "jit": "off",
+            "idle_in_transaction_session_timeout": f"{IDLE_IN_TRANSACTION_S}s",
+        },
     }
     if "sslmode" in options:
         credentials["ssl"] = options["sslmode"]

@@ -159,7 +159,8 @@ class Book(Holds, Refunds):
 
     async def record_fact(self, fact: Fact) -> Receipt:
         """Posts what happened already. It may overdraw (which freezes), and is never refused but for another
-        body under its key. A second report of the same outside reference gives the first one's receipt."""
+        body under its key, or another person or amount under its outside reference. A second report of the
+        same reference gives the first one's receipt."""
         codes, amounts = fact.entries()
         reference_kind, reference = fact.reference or (None, None)
         row = await self._answer(

@@ -211,7 +211,7 @@ _TABLE: dict[RefusalCode, _Words] = {
     ),
     RefusalCode.PAYMENT_LIMIT_REACHED: _Words(
         voice="超出消费限额",
-        message_zh="超出{period}消费限额 {limit} 元（本日已用 {spent} 元）。没有扣款。",
+        message_zh="超出{period}消费限额 {limit} 元（今日已用 {spent} 元）。没有扣款。",
         remedy_zh="请减少金额、明天再付，或改用其他方式支付。",
         message_en="Above the {period} limit of {limit} yuan ({spent} spent today). Nothing was charged.",
         remedy_en="Pay less, pay tomorrow, or pay another way.",
@@ -248,7 +248,7 @@ _TABLE: dict[RefusalCode, _Words] = {
     ),
     RefusalCode.CHARGE_REVERSED_BEFORE: _Words(
         voice="交易已撤销",
-        message_zh="这笔扣款在到达之前已被撤销。没有扣款。",
+        message_zh="这笔交易此前已被撤销。没有扣款。",
         remedy_zh="如仍需付款，请重新发起一笔。",
         message_en="This charge was reversed before it arrived. Nothing was charged.",
         remedy_en="Start a new payment if it is still wanted.",

@@ -5,8 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
-from support.database import connected
+from support.database import connected, tortoise
 
+import onecard.migrations
 from onecard.ledger.book import FactKind
 from onecard.ledger.statements import find_bill
 from onecard.rules.clock import SHANGHAI
@@ -95,6 +96,23 @@ async def test_closing_waits_for_postings_in_flight_and_new_ones_go_into_the_nex
     closed = (await school.rows("SELECT * FROM accounting_day WHERE day = '2027-03-05'"))[0]
     assert closed["last_position"] >= row["transfer_id"]
     await school.check()
+
+
+async def test_a_process_that_hangs_in_a_posting_keeps_no_day_open(school, monkeypatch):
+    """Nor one whose machine is gone, with its connections still open for hours."""
+    account = await school.person(50_000)
+    await set_clock(school, at(5, 22, 59))
+    await school.charge(account, 100)
+    monkeypatch.setattr(onecard.migrations, "IDLE_IN_TRANSACTION_S", 1)
+    async with (
+        tortoise(school.dsn) as context,
+        context.connections.get("default").acquire_connection() as hung,
+    ):
+        await hung.execute("BEGIN")
+        await hung.execute("SELECT ledger_open_day()")
+        await set_clock(school, at(5, 23, 0, 1))
+        async with asyncio.timeout(8):
+            assert (await school.charge(account, 100)).day == date(2027, 3, 6)
 
 
 async def test_a_day_brings_its_partitions_and_postings_cross_the_month(school):

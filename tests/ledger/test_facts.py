@@ -61,6 +61,20 @@ async def test_the_same_key_once_the_same_reference_once(school):
     assert conflict.value.code is RefusalCode.IDEMPOTENCY_CONFLICT
 
 
+@pytest.mark.parametrize("differs", ["amount", "person"])
+async def test_a_reference_never_stands_for_two_different_facts(school, differs):
+    """A till that counts from 0 again: its second sale must not vanish behind the first one's receipt."""
+    account, other = await school.person(5000), await school.person(5000)
+    reference = ("terminal_serial", "ter_till:000123")
+    await school.fact(FactKind.OFFLINE_SALE, account, 700, reference=reference)
+    who, amount_fen = (account, 701) if differs == "amount" else (other, 700)
+    with pytest.raises(Refusal) as conflict:
+        await school.fact(FactKind.OFFLINE_SALE, who, amount_fen, reference=reference)
+    assert conflict.value.code is RefusalCode.IDEMPOTENCY_CONFLICT
+    assert await school.three(account) == (0, 4300, 0)
+    assert await school.three(other) == (0, 5000, 0)
+
+
 async def test_late_uploads_go_into_the_open_day_and_are_marked(school):
     account = await school.person(5000)
     now = datetime.now(UTC)

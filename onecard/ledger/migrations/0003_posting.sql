@@ -432,7 +432,11 @@ BEGIN
     IF p_reference IS NOT NULL THEN
         SELECT key INTO first_key FROM outside_reference WHERE kind = p_reference_kind AND reference = p_reference;
         IF FOUND THEN
-            RETURN ledger_recall(first_key, NULL);
+            known := ledger_recall(first_key, NULL);
+            IF (known.account_id, known.amount_fen) IS DISTINCT FROM (p_account, p_amount) THEN
+                RETURN ledger_tell(1, 'CONFLICT', NULL, NULL, NULL);     -- nothing may vanish behind another receipt
+            END IF;
+            RETURN known;
         END IF;
         INSERT INTO outside_reference (kind, reference, key, recorded_at)
         VALUES (p_reference_kind, p_reference, p_key, ledger_now());
