@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -11,8 +11,10 @@ from onecard.ledger.unsettled import find_refund_request
 from onecard.outside.providers import ProviderRefused, ProviderUnavailable
 from onecard.outside.wechat_pay import RefundNotice, RefundState
 
-# WeChat's words for “this refund can never be”; anything else it refuses is tried again by the worker.
+# WeChat's words for “this refund can never be”. Anything else it refuses (the school's account at WeChat is empty,
+# a setting is wrong) is tried again by the worker, and then given up: nobody's money waits for ever.
 FINAL = frozenset(("NOT_ENOUGH_REFUNDABLE", "USER_ACCOUNT_ABNORMAL", "RESOURCE_NOT_EXISTS"))
+GIVE_UP_AFTER = timedelta(days=7)
 
 log = structlog.get_logger(__name__)
 
@@ -32,9 +34,11 @@ async def send_refund(parts: Parts, out_refund_no: str) -> bool:
     request = await find_refund_request(parts.database, out_refund_no)
     if request is None:  # finished, or never asked for
         return True
+    asking = False  # while only looking, no refusal says that WeChat did not take the refund before
     try:
         status = await parts.wechat_pay.query_refund(out_refund_no)
         if status.state is RefundState.UNKNOWN:
+            asking = True
             status = await parts.wechat_pay.refund(
                 out_refund_no,
                 refund_fen=request.amount_fen,
@@ -46,8 +50,9 @@ async def send_refund(parts: Parts, out_refund_no: str) -> bool:
         log.warning("refund_waits", out_refund_no=out_refund_no, problem=str(problem))
         return False
     except ProviderRefused as refused:
-        log.error("refund_refused", out_refund_no=out_refund_no, code=refused.code)
-        if refused.code not in FINAL:
+        log.error("refund_refused", out_refund_no=out_refund_no, code=refused.code, asking=asking)
+        too_long = parts.clock() - request.asked_at >= GIVE_UP_AFTER
+        if not asking or not (refused.code in FINAL or too_long):
             return False
         return await _settle(parts, out_refund_no, RefundState.CLOSED, None)
     return await _settle(parts, out_refund_no, status.state, status.finished_at)

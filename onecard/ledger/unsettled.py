@@ -23,6 +23,7 @@ class RefundRequest:
     paid_fen: int
     transaction_id: str
     reason: str
+    asked_at: datetime
 
 
 async def find_refund_request(database: BaseDBAsyncClient, out_refund_no: str) -> RefundRequest | None:
@@ -30,7 +31,7 @@ async def find_refund_request(database: BaseDBAsyncClient, out_refund_no: str) -
     rows = await database.execute_query_dict(
         """
         SELECT r.out_refund_no, r.amount_fen, coalesce(o.amount_fen, c.amount_fen) AS paid_fen,
-               coalesce(o.transaction_id, c.reference) AS transaction_id, r.reason
+               coalesce(o.transaction_id, c.reference) AS transaction_id, r.reason, r.asked_at
           FROM refund r
           LEFT JOIN recharge_order o ON o.id = r.recharge_id
           LEFT JOIN suspense_case c ON c.id = r.case_id

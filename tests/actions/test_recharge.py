@@ -320,6 +320,55 @@ class TestRefund:
         (case,) = (await find_cases(town.parts.database, 10, open=True)).rows
         assert (case.kind, case.amount_fen) == ("REFUND_FAILED", 4000)
 
+    async def test_wechat_refuses_for_days_and_the_money_comes_back(self, town, monkeypatch):
+        """A payment of more than a year ago, say: no code of WeChat's tells that from an empty till."""
+        order = await town.give(10_000)
+
+        async def refuse(number, **more):
+            raise ProviderRefused("INVALID_REQUEST")
+
+        monkeypatch.setattr(town.wechat, "refund", refuse)
+        await self.ask(town, order, 4000)
+        number = await self.number(town)
+        town.watch.ahead = timedelta(days=6)
+        assert not await send_refund(town.parts, number)
+        assert (await town.wallets()).balance_fen == 6000
+        town.watch.ahead = timedelta(days=8)
+        assert await send_refund(town.parts, number)
+        assert (await town.wallets()).balance_fen == 10_000
+        (case,) = (await find_cases(town.parts.database, 10, open=True)).rows
+        assert (case.kind, case.amount_fen) == ("REFUND_FAILED", 4000)
+        assert (
+            await town.value("SELECT coalesce(sum(amount), 0) FROM entry WHERE account = 'refund_payable'")
+            == 0
+        )
+
+    async def test_a_look_that_is_refused_for_days_says_nothing_about_the_refund(self, town, monkeypatch):
+        """A wrong setting of ours, while WeChat has paid out long since."""
+        order = await town.give(10_000)
+        await self.ask(town, order, 4000)
+        number = await self.number(town)
+        town.wechat.finish_refund(number)
+
+        async def refuse(number):
+            raise ProviderRefused("SIGN_ERROR")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(town.wechat, "query_refund", refuse)
+            town.watch.ahead = timedelta(days=8)
+            assert not await send_refund(town.parts, number)
+        assert (await town.wallets()).balance_fen == 6000
+        assert await send_refund(town.parts, number)
+        assert await town.value("SELECT state FROM refund") == "DONE"
+
+    async def test_silence_for_days_is_no_refusal(self, town):
+        order = await town.give(10_000)
+        town.wechat.failure = AWAY
+        await self.ask(town, order, 4000)
+        town.watch.ahead = timedelta(days=30)
+        assert not await send_refund(town.parts, await self.number(town))
+        assert (await town.wallets()).balance_fen == 6000
+
     async def test_wechat_silent_the_worker_goes_on_with_the_same_number(self, town):
         order = await town.give(10_000)
         town.wechat.failure = AWAY
