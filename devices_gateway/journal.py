@@ -10,6 +10,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -132,9 +133,13 @@ class Journal:
                 group.append(self._queue.get_nowait())
             ending = None in group
             works = [entry for entry in group if entry is not None]
-            outcomes = await loop.run_in_executor(
-                self._thread, self._commit, connection, [work for work, _ in works]
-            )
+            outcomes: list[tuple[Any, Exception | None]]
+            try:
+                outcomes = await loop.run_in_executor(
+                    self._thread, self._commit, connection, [work for work, _ in works]
+                )
+            except Exception as error:  # a disk that fails in the ROLLBACK too; the group is not committed
+                outcomes = [(None, JournalError(repr(error)))] * len(works)
             for (_, done), (result, error) in zip(works, outcomes, strict=True):
                 if done.done():  # its caller has gone; the work is kept all the same
                     continue
@@ -167,7 +172,8 @@ class Journal:
             return [(None, JournalError(str(error)))] * len(works)
         self.groups += 1
         self.works += len(works)
-        self._live_bytes = _live_bytes(connection)
+        with suppress(sqlite3.Error):  # what is kept is kept; measured again with the next group
+            self._live_bytes = _live_bytes(connection)
         return outcomes
 
     def _open(self) -> sqlite3.Connection:

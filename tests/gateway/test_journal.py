@@ -134,6 +134,42 @@ async def test_a_full_disk_is_said_and_nothing_is_half_kept(tmp_path: Path) -> N
 # ── what the till notices ────────────────────────────────────────────────────────────────────────────────
 
 
+async def test_a_disk_that_fails_after_a_commit_does_not_unsay_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A sale whose answer is kept must not be told otherwise: nobody would reverse it."""
+    journal = await open_journal(tmp_path / "journal.db")
+
+    def fail(connection: sqlite3.Connection) -> int:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(module, "_live_bytes", fail)
+    async with asyncio.timeout(10):
+        await journal.run(put("a"))
+        assert await journal.run(names) == ["a"]
+        await journal.aclose()
+
+
+async def test_a_group_that_breaks_is_told_and_the_next_one_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = await open_journal(tmp_path / "journal.db")
+    commit, breaks = journal._commit, [sqlite3.OperationalError("in a ROLLBACK")]
+
+    def break_once(*group: object) -> object:
+        if breaks:
+            raise breaks.pop()
+        return commit(*group)
+
+    monkeypatch.setattr(journal, "_commit", break_once)
+    async with asyncio.timeout(10):
+        with pytest.raises(JournalError):
+            await journal.run(put("a"))
+        await journal.run(put("b"))
+        assert await journal.run(names) == ["b"]
+        await journal.aclose()
+
+
 async def test_at_the_cap_new_sales_are_declined_and_money_given_back_is_not(house, api: StubApi) -> None:
     await house.open()
     till = house.terminal()
