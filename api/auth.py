@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from api.sorry import sorry_page
-from api.throttle import LOGINS, Throttle
+from api.throttle import LOGINS, REFRESHES, Throttle
 from api.tokens import PERSON_LIVES, Tokens
 from onecard.actions.log_in import log_in
 from onecard.actions.parts import Parts
@@ -77,8 +77,9 @@ class Auth:
         memo = self._unseal(request.cookies.get(LOGIN_COOKIE, ""))
         state, code = request.query_params.get("state", ""), request.query_params.get("code", "")
         if memo is None or not hmac.compare_digest(self._state(str(memo["nonce"])).encode(), state.encode()):
+            # The cookie may be of a later tab, whose answer is still to come.
             return self._failed(
-                "登录已过期，请重新登录。 This login took too long; please log in again.", 400
+                "登录已过期，请重新登录。 This login took too long; please log in again.", 400, is_over=False
             )
         if not 0 < len(code) <= 512:
             return self._failed("登录没有完成。 The login was not completed.", 400)
@@ -101,14 +102,15 @@ class Auth:
 
     async def refresh(self, request: Request) -> Response:
         """The cookie's token for the next one, and a fresh access token in the body."""
-        if wait := await self._too_many(request):
-            return wait
         if not same_origin(request.headers, self._parts.settings.public_url):
             return _json({"error": "FORBIDDEN"}, 403)
         token = request.cookies.get(REFRESH_COOKIE, "")
-        session = None
-        if 0 < len(token) <= LONGEST_COOKIE:
-            session = await self._parts.registry.sessions.rotate(token, self._now())
+        sessions, session = self._parts.registry.sessions, None
+        session_id = sessions.find_id(token) if 0 < len(token) <= LONGEST_COOKIE else None
+        if wait := await self._too_many(request, session_id):
+            return wait
+        if session_id is not None:
+            session = await sessions.rotate(token, self._now())
         if session is None:
             response = _json({"error": "UNAUTHENTICATED"}, 401)
             if token:
@@ -143,8 +145,12 @@ class Auth:
     def _now(self) -> datetime:
         return self._parts.clock()
 
-    async def _too_many(self, request: Request) -> Response | None:
-        wait_s = await self._throttle.take(LOGINS, request.client.host if request.client else "?")
+    async def _too_many(self, request: Request, session_id: str | None = None) -> Response | None:
+        """Who has a session is counted by it: at an address that many share, a flood keeps only strangers out."""
+        if session_id is not None:
+            wait_s = await self._throttle.take(REFRESHES, session_id)
+        else:
+            wait_s = await self._throttle.take(LOGINS, request.client.host if request.client else "?")
         if wait_s is None:
             return None
         return _json({"error": "RATE_LIMITED"}, 429, {"retry-after": str(wait_s)})
@@ -166,9 +172,10 @@ class Auth:
         ends = memo["ends"]
         return memo if isinstance(ends, int) and ends > self._now().timestamp() else None
 
-    def _failed(self, sentence: str, status: int) -> Response:
+    def _failed(self, sentence: str, status: int, *, is_over: bool = True) -> Response:
         response = sorry_page(status, "登录没有成功", sentence)
-        self._clear_cookie(response, LOGIN_COOKIE)
+        if is_over:
+            self._clear_cookie(response, LOGIN_COOKIE)
         return response
 
     def _set_cookie(self, response: Response, name: str, value: str, max_age: int) -> None:

@@ -34,6 +34,8 @@ STRANGERS = Pace("stranger", 3_000, 60, stride=10)
 """By address; a whole campus may share one."""
 LOGINS = Pace("login", 1_200, 60)
 """By address, for /auth."""
+REFRESHES = Pace("refresh", 60, 60)
+"""By session: tabs and reloads of one browser."""
 
 
 class Throttle:

@@ -9,7 +9,9 @@ import httpx
 import pytest
 from support.campus import Campus
 
+from api import auth
 from api.auth import LOGIN_COOKIE, LOGIN_WITHIN_S, REFRESH_COOKIE, own_path
+from api.throttle import Pace
 from onecard.outside.providers import ProviderUnavailable
 
 ME = "{ me { number } }"
@@ -109,6 +111,46 @@ async def test_another_browser_s_state_is_refused(campus: Campus) -> None:
             )
             assert response.status_code == 400, given
         assert REFRESH_COOKIE not in mine.cookies
+
+
+async def test_of_two_tabs_that_log_in_at_once_the_later_one_comes_through(campus: Campus) -> None:
+    async with browser(campus) as client:
+        earlier, later = await begin(client), await begin(client)
+        response = await client.get(
+            "/auth/callback", params={"state": earlier, "code": campus.wecom.code_for("2002001")}
+        )
+        assert response.status_code == 400
+        assert 'href="/"' in response.text, "no dead end"
+        response = await client.get(
+            "/auth/callback", params={"state": later, "code": campus.wecom.code_for("2002001")}
+        )
+        assert response.status_code == 302
+
+
+async def test_a_neighbour_who_floods_the_login_keeps_nobody_with_a_session_out(
+    campus: Campus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A whole campus may come from one address."""
+    async with browser(campus) as client, browser(campus) as flood:
+        await log_in(campus, client)
+        monkeypatch.setattr(auth, "LOGINS", Pace("login-flood", 3, 60))
+        flood.cookies.set(REFRESH_COOKIE, "ses_x.1.0", domain="campus.test", path="/auth")
+        answers = [(await flood.post("/auth/refresh")).status_code for _ in range(5)]
+        assert answers == [401, 401, 401, 429, 429]
+        assert (await client.post("/auth/refresh")).status_code == 200
+
+
+async def test_one_session_is_not_refreshed_without_end(
+    campus: Campus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auth, "REFRESHES", Pace("refresh-few", 2, 60))
+    async with browser(campus) as client, browser(campus) as other:
+        await log_in(campus, client)
+        await log_in(campus, other)
+        answers = [(await client.post("/auth/refresh")).status_code for _ in range(3)]
+        assert answers == [200, 200, 429]
+        assert (await other.post("/auth/refresh")).status_code == 200
+        assert REFRESH_COOKIE in client.cookies, "told to wait, not logged out"
 
 
 async def test_without_its_cookie_or_with_a_forged_one_nobody_comes_back(campus: Campus) -> None:
