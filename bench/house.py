@@ -33,7 +33,8 @@ PEOPLE = 1_000
 READERS = 250  # of them, who have bills to read; each may ask 300 times a minute
 MERCHANTS = 50
 BILLS_EACH = 21
-GATEWAY = "gw_bench"
+GATEWAYS = [f"gw_bench_{n}" for n in range(8)]
+"""Each may ask 30,000 times a minute; every merchant has a terminal at each of them."""
 START_TIMEOUT_S = 60
 
 
@@ -53,7 +54,7 @@ class House:
     gateway_key: Ed25519PrivateKey
     accounts: list[str]
     readers: list[Reader]
-    terminals: list[str]
+    terminals: list[str]  # those of the first merchant come first; the n-th is at gateway n modulo 8
     api: int  # process ids of the two servers
     plain: int
 
@@ -209,8 +210,12 @@ def _write_rows(folder: Path, key: Ed25519PrivateKey) -> None:
         for n in range(PEOPLE)
     ]
     terminals = [
-        TerminalRow(number=f"{20_000_000 + n}", merchant=f"bench-{n}", gateway=GATEWAY)
-        for n in range(MERCHANTS)
+        TerminalRow(
+            number=f"{20_000_000 + n}",
+            merchant=f"bench-{n // len(GATEWAYS)}",
+            gateway=GATEWAYS[n % len(GATEWAYS)],
+        )
+        for n in range(MERCHANTS * len(GATEWAYS))
     ]
     history = [
         row
@@ -224,7 +229,7 @@ def _write_rows(folder: Path, key: Ed25519PrivateKey) -> None:
                     "PAYMENT",
                     "1.00",
                     now,
-                    terminal=terminals[(n + k) % MERCHANTS].number,
+                    terminal=terminals[(n + k) * len(GATEWAYS) % len(terminals)].number,
                 )
                 for k in range(BILLS_EACH if n < READERS else 0)
             ),
@@ -238,7 +243,7 @@ def _write_rows(folder: Path, key: Ed25519PrivateKey) -> None:
         "classes.jsonl": [],
         "people.jsonl": people,
         "merchants.jsonl": [MerchantRow(f"bench-{n}", f"窗口{n}") for n in range(MERCHANTS)],
-        "gateways.jsonl": [GatewayRow(GATEWAY, "基准网关", pem)],
+        "gateways.jsonl": [GatewayRow(gateway, "基准网关", pem) for gateway in GATEWAYS],
         "terminals.jsonl": terminals,
         "history.jsonl": history,
     }

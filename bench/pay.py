@@ -21,7 +21,7 @@ import jwt
 
 from api.launch.folder import ServerFolder
 from api.launch.postgres import find_binaries
-from bench.house import House, drive
+from bench.house import GATEWAYS, House, drive
 from bench.load import Result
 from onecard.outside.code_store import CodeHolder, RedisCodeStore
 from onecard.outside.redis_client import open_redis
@@ -44,17 +44,8 @@ SELECT outcome FROM ledger_charge(
 
 
 def charge_round(house: House, tills: int, connections: int, seconds: float) -> Result:
-    """Ours: trusted document, gateway token, codes in Valkey."""
-    now = int(time.time())
-    claims = {
-        "iss": "gw_bench",
-        "sub": "gw_bench",
-        "aud": "onecard",
-        "typ": "gateway",
-        "iat": now,
-        "exp": now + 600,
-    }
-    token = jwt.encode(claims, house.gateway_key, algorithm="EdDSA", headers={"kid": "gw_bench"})
+    """Ours: trusted document, gateway tokens, codes in Valkey."""
+    terminals = house.terminals[: tills * len(GATEWAYS)]
     document = "sha256:" + sha256(DOCUMENT.read_text("utf-8").strip().encode()).hexdigest()
     bodies = [
         json.dumps(
@@ -65,7 +56,7 @@ def charge_round(house: House, tills: int, connections: int, seconds: float) -> 
                         "id": str(uuid4()),
                         "code": code,
                         "amount": "0.01",
-                        "terminal": house.terminals[n % tills],
+                        "terminal": terminals[n % len(terminals)],
                         "occurredAt": datetime.now(UTC).isoformat(),
                     }
                 },
@@ -73,13 +64,14 @@ def charge_round(house: House, tills: int, connections: int, seconds: float) -> 
         )
         for n, code in enumerate(_codes(house, seconds))
     ]
-    lines = head("/graphql", house.api_port, {"Authorization": f"Bearer {token}"})
+    tokens = [_token(house, gateway) for gateway in GATEWAYS]
     return drive(
         house.api_port,
         house.api,
-        lines,
+        head("/graphql", house.api_port, {}),
         bodies,
         "PaymentCodeCharged",
+        heads=[f"Authorization: Bearer {tokens[n % len(tokens)]}\r\n" for n in range(len(bodies))],
         connections=connections,
         seconds=seconds,
         repeat=0,
@@ -87,13 +79,14 @@ def charge_round(house: House, tills: int, connections: int, seconds: float) -> 
 
 
 def plain_round(house: House, tills: int, connections: int, seconds: float) -> Result:
+    terminals = house.terminals[: tills * len(GATEWAYS)]
     bodies = [
         json.dumps(
             {
                 "id": str(uuid4()),
                 "code": code,
                 "fen": FEN,
-                "terminal": house.terminals[n % tills],
+                "terminal": terminals[n % len(terminals)],
                 "occurredAt": datetime.now(UTC).isoformat(),
             }
         )
@@ -143,11 +136,25 @@ async def prepare_pgbench(house: House) -> None:
         await connection.execute(
             "CREATE TABLE bench_account AS SELECT row_number() OVER (ORDER BY id) AS n, id FROM wallet_account;"
             "ALTER TABLE bench_account ADD PRIMARY KEY (n);"
-            "CREATE TABLE bench_till AS SELECT row_number() OVER (ORDER BY number) AS n, merchant_id AS merchant"
-            " FROM terminal; ALTER TABLE bench_till ADD PRIMARY KEY (n); ANALYZE bench_account, bench_till"
+            "CREATE TABLE bench_till AS SELECT row_number() OVER (ORDER BY min(number)) AS n, merchant_id AS merchant"
+            " FROM terminal GROUP BY merchant_id; ALTER TABLE bench_till ADD PRIMARY KEY (n);"
+            "ANALYZE bench_account, bench_till"
         )
     finally:
         await connection.close()
+
+
+def _token(house: House, gateway: str) -> str:
+    now = int(time.time())
+    claims = {
+        "iss": gateway,
+        "sub": gateway,
+        "aud": "onecard",
+        "typ": "gateway",
+        "iat": now,
+        "exp": now + 600,
+    }
+    return jwt.encode(claims, house.gateway_key, algorithm="EdDSA", headers={"kid": gateway})
 
 
 def _codes(house: House, seconds: float) -> list[str]:

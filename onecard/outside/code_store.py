@@ -14,8 +14,8 @@ from typing import Protocol, TypeVar
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from onecard.outside.together import Together
 from onecard.rules.clock import Clock
+from onecard.together import Together
 
 KEPT_AFTER_EXPIRY = timedelta(minutes=10)
 

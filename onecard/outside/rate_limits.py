@@ -12,7 +12,7 @@ from typing import Protocol
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from onecard.outside.together import Together
+from onecard.together import Together
 
 
 class LimitsUnavailable(Exception):

@@ -7,7 +7,7 @@ this process for a few seconds (`KEPT_S`), a merchant's name a little longer; `f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -28,6 +28,7 @@ from onecard.registry.vault import Vault
 from onecard.rules import access
 from onecard.rules.access import Caller, Gateway, Role
 from onecard.rules.refusals import Refusal, RefusalCode
+from onecard.together import Together
 
 KEPT_S = 3.0  # a terminal stopped while Redis is away pays for at most this long
 KEPT_NAMES_S = 30.0  # only shown: what a till pays to is in its terminal
@@ -66,6 +67,10 @@ class Registry:
         self._gateways: ShortCache[DeviceGateway] = ShortCache(KEPT_TERMINALS, KEPT_S)
         self._merchants: ShortCache[Merchant] = ShortCache(KEPT_MERCHANTS, KEPT_NAMES_S)
         self._callers: ShortCache[access.Person] = ShortCache(KEPT_CALLERS, KEPT_S)
+        # Under load the callers of one moment, and their terminals, are read in one statement.
+        self._read_caller = Together(self._read_callers)
+        self._read_person = Together(self._read_people)
+        self._read_terminal = Together(self._read_terminals)
 
     # Callers ------------------------------------------------------------------------------------------
 
@@ -74,14 +79,9 @@ class Registry:
         kept = self._callers.get(login_id)
         if kept is not None:
             return kept
-        row = await self._one(
-            """SELECT l.id, p.id AS person_id, p.account_id, p.roles
-                 FROM login l LEFT JOIN person p ON p.id = l.person_id WHERE l.id = $1""",
-            login_id,
-        )
-        if row is None:
+        caller = await self._read_caller(login_id)
+        if caller is None:
             return None
-        caller = access.Person(row["id"], row["person_id"], row["account_id"], _roles(row["roles"] or ()))
         if caller.person_id is not None:  # an unbound one must see its binding at once
             self._callers.put(login_id, caller)
         return caller
@@ -141,7 +141,7 @@ class Registry:
         """Oneself, or anybody for staff who may see people."""
         if not (isinstance(caller, access.Person) and caller.person_id == person_id):
             access.require_role(caller, *SEES_PEOPLE)
-        return (await self.people_by_ids([person_id])).get(person_id)
+        return await self._read_person(person_id)
 
     # Merchants and terminals --------------------------------------------------------------------------
 
@@ -170,10 +170,9 @@ class Registry:
         gateway = access.require_gateway(caller)
         terminal = self._terminals.get(number)
         if terminal is None:
-            row = await self._one(_TERMINAL + " WHERE number = $1", number)
-            if row is None:
+            terminal = await self._read_terminal(number)
+            if terminal is None:
                 raise Refusal(RefusalCode.TERMINAL_UNKNOWN)
-            terminal = terminal_of(row)
             self._terminals.put(number, terminal)
         if terminal.gateway_id != gateway.gateway_id:
             raise Refusal(RefusalCode.NOT_ALLOWED)
@@ -221,6 +220,29 @@ class Registry:
         return None if row is None else command_of(row)
 
     # --------------------------------------------------------------------------------------------------
+
+    async def _read_callers(self, login_ids: Sequence[str]) -> list[access.Person | None]:
+        rows = await self._many(
+            """SELECT l.id, p.id AS person_id, p.account_id, p.roles
+                 FROM login l LEFT JOIN person p ON p.id = l.person_id WHERE l.id = ANY($1)""",
+            list(login_ids),
+        )
+        found = {
+            row["id"]: access.Person(
+                row["id"], row["person_id"], row["account_id"], _roles(row["roles"] or ())
+            )
+            for row in rows
+        }
+        return [found.get(login_id) for login_id in login_ids]
+
+    async def _read_people(self, ids: Sequence[str]) -> list[Person | None]:
+        found = await self.people_by_ids(ids)
+        return [found.get(id) for id in ids]
+
+    async def _read_terminals(self, numbers: Sequence[str]) -> list[Terminal | None]:
+        rows = await self._many(_TERMINAL + " WHERE number = ANY($1)", list(numbers))
+        found = {row["number"]: terminal_of(row) for row in rows}
+        return [found.get(number) for number in numbers]
 
     def _person(self, row: Row) -> Person:
         return Person(
