@@ -357,6 +357,8 @@ CREATE TABLE recharge_order (
     CHECK (refunded_fen = 0 OR credited_at IS NOT NULL)
 );
 CREATE INDEX recharge_order_account ON recharge_order (account_id, position);
+-- What the worker's scans look for, every few seconds, is few among many years of them.
+CREATE INDEX recharge_order_unpaid ON recharge_order (position) WHERE state = 'ORDERED';
 
 CREATE TABLE suspense_case (
     id text PRIMARY KEY,
@@ -376,6 +378,7 @@ CREATE TABLE suspense_case (
     FOREIGN KEY (month, transfer_id) REFERENCES transfer (month, id),
     CHECK ((state = 'CLOSED') = (closed_at IS NOT NULL))
 );
+CREATE INDEX suspense_case_open ON suspense_case (position) WHERE state = 'OPEN';
 
 CREATE TABLE refund (
     id text PRIMARY KEY,
@@ -400,6 +403,8 @@ CREATE TABLE refund (
     CHECK ((state = 'ASKED') = (finish_transfer_id IS NULL))
 );
 CREATE INDEX refund_recharge ON refund (recharge_id);
+CREATE INDEX refund_of_case ON refund (case_id) WHERE case_id IS NOT NULL;
+CREATE INDEX refund_asked ON refund (asked_at) WHERE state = 'ASKED';
 CREATE UNIQUE INDEX refund_case ON refund (case_id) WHERE state = 'ASKED';
 
 -- ------------------------------------------------------------------ rollup and seal
