@@ -138,8 +138,8 @@ class Journal:
                 outcomes = await loop.run_in_executor(
                     self._thread, self._commit, connection, [work for work, _ in works]
                 )
-            except Exception as error:  # a disk that fails in the ROLLBACK too; the group is not committed
-                outcomes = [(None, JournalError(repr(error)))] * len(works)
+            except Exception as fault:  # a disk that fails in the ROLLBACK too; the group is not committed
+                outcomes = [(None, JournalError(repr(fault)))] * len(works)
             for (_, done), (result, error) in zip(works, outcomes, strict=True):
                 if done.done():  # its caller has gone; the work is kept all the same
                     continue
