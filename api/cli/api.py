@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from api.cli._files import raise_open_files
+
 GRACE_S = 15
 """How long requests in flight may take to end after a stop."""
 LARGEST_MESSAGE = 256 * 1024
@@ -26,6 +28,7 @@ def command(
     if port is not None:
         os.environ["ONECARD_PORT"] = str(port)
     settings = Settings.from_env()  # said here once, rather than by every worker
+    raise_open_files()
     shared = _shared_metrics() if workers > 1 else None
     try:
         uvicorn.run(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from api.cli._failure import Failure
+from api.cli._files import raise_open_files
 from api.launch import data_home
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ def command(
     from devices_gateway.config import ConfigError, read_config
     from devices_gateway.journal import JournalError
 
+    raise_open_files()
     path = config or data_home() / "gateway" / "gateway.json"
     try:
         asyncio.run(_serve(read_config(path), requeue=requeue_dead_letters))
