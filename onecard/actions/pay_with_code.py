@@ -13,6 +13,7 @@ from onecard.ledger.book import CallerKey, ChargeOrder, Receipt, caller_key
 from onecard.outside.code_store import CodeHolder, CodeStoreUnavailable
 from onecard.registry.things import Terminal, TerminalState
 from onecard.rules.access import Caller
+from onecard.rules.clock import believe_now
 from onecard.rules.payment_code import hash_code, is_code
 from onecard.rules.people import mask_name
 from onecard.rules.refusals import Refusal, RefusalCode
@@ -57,6 +58,7 @@ async def pay_with_code(
             holder = await parts.codes.find(code_hash) if is_code(code) else None
         except CodeStoreUnavailable as problem:
             return await _replay(parts, key, problem)
+        now = parts.clock()
         receipt = await parts.book.charge(
             ChargeOrder(
                 key=key,
@@ -64,9 +66,9 @@ async def pay_with_code(
                 amount_fen=amount_fen,
                 merchant_id=till.merchant_id,
                 terminal_id=till.id,
-                occurred_at=occurred_at,
+                occurred_at=believe_now(occurred_at, now),
                 code_hash=code_hash,
-                refuse=_refusal(till, holder, parts.clock()),
+                refuse=_refusal(till, holder, now),
             )
         )
         payer = (

@@ -28,7 +28,7 @@ async def reverse_charge(
         caller_key(till.id, id, reverses=charge_id),
         key_text(till.id, charge_id),  # a terminal takes back its own charges and nobody else's
         terminal_id=till.id,
-        occurred_at=occurred_at,
+        occurred_at=min(occurred_at, parts.clock()),  # days late it may come, but from no future
     )
     if not outcome.replayed:
         log.info("reversed", terminal=till.id, outcome=type(outcome).__name__)

@@ -15,6 +15,14 @@ def system_clock() -> datetime:
     return datetime.now(UTC)
 
 
+BELIEVED = timedelta(days=1)  # a device's clock drifts by minutes, or is lost altogether
+
+
+def believe_now(told: datetime, now: datetime) -> datetime:
+    """When something happened that happens now, by a device's clock; by ours when that one is lost."""
+    return told if abs(told - now) <= BELIEVED else now
+
+
 def in_shanghai(moment: datetime) -> datetime:
     """The same instant on the school's wall clock. `moment` must be aware."""
     assert moment.tzinfo is not None, "a time without an offset"

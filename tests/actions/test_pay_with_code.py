@@ -56,6 +56,33 @@ async def test_fifty_at_once_with_one_id_are_one_lunch(town):
     assert (await town.wallets()).available_fen == 3750
 
 
+@pytest.mark.parametrize("off", [timedelta(days=-200), timedelta(days=200), timedelta(days=300_000)])
+async def test_a_till_whose_clock_is_lost_dates_no_lunch(town, off):
+    """Its payer stands before it now; else today's lunch would lie in no month of the bills."""
+    await town.give(5000)
+    code, now = await town.code(), town.watch()
+    paid = await town.pay(code, 1250, id="lunch", occurred_at=now + off)
+    assert abs(paid.receipt.occurred_at - now) < timedelta(minutes=1)
+    assert not paid.receipt.late
+    again = await town.pay(code, 1250, id="lunch", occurred_at=now + off)
+    assert again.receipt == replace(paid.receipt, replayed=True)
+    back = await reverse_charge(
+        town.parts,
+        GATEWAY,
+        id="back",
+        charge_id="lunch",
+        terminal=TILL,
+        occurred_at=now + timedelta(days=400),
+    )
+    assert abs(back.receipt.occurred_at - now) < timedelta(minutes=1)
+
+
+async def test_a_till_that_is_some_hours_off_is_believed(town):
+    await town.give(5000)
+    then = town.watch() - timedelta(hours=5)
+    assert (await town.pay(await town.code(), 1250, occurred_at=then)).receipt.occurred_at == then
+
+
 async def test_an_id_never_means_two_lunches(town):
     await town.give(5000)
     code = await town.code()
