@@ -35,7 +35,7 @@ from devices_gateway.frames.iso8583 import (
     refuse,
 )
 from devices_gateway.sessions import pos_answers as answers
-from devices_gateway.sessions.pos_sales import Sales
+from devices_gateway.sessions.pos_sales import Sales, masked
 from devices_gateway.tasks import end
 
 MAX_SESSIONS = 1024  # connections at once; protects memory and file descriptors
@@ -232,7 +232,8 @@ class _Session:
             raise _Closing("not proved to be the terminal it claims to be")
         self.terminal = envelope.claimed_terminal
         try:
-            reply = await self._server.answer(parse_request(envelope), message)
+            raw = masked(message, envelope.elements.get("48", ""))  # some tills repeat it in a reversal
+            reply = await self._server.answer(parse_request(envelope), raw)
         except FormatError as error:
             log.warning("malformed message", terminal=self.terminal, reason=str(error))
             reply = _refused(envelope, answers.FORMAT_ERROR)

@@ -103,7 +103,7 @@ class Sales:
         return len(self._in_flight)
 
     async def purchase(self, request: PurchaseRequest, raw: bytes) -> Answer:
-        """What the till is told, now and whenever it asks again."""
+        """What the till is told, now and whenever it asks again. `raw` is kept, so it comes masked."""
         now = self._clock()
         occurred_at = local_time(request.sent_at, now)
         event = Event(
@@ -116,7 +116,7 @@ class Sales:
             observed_at=now,
             body=_digest(request.terminal, request.amount_fen, request.code),
             payload={"amountFen": request.amount_fen, "code": mask(request.code)},
-            raw_hex=_masked(raw, request.code).hex(),
+            raw_hex=raw.hex(),
         )
         running = self._in_flight.get(event.id)
         if running is None:
@@ -336,7 +336,7 @@ def _digest(terminal: str, amount_fen: int, code: str) -> bytes:
     return hashlib.sha256(f"{terminal}|{amount_fen}|{code}".encode()).digest()
 
 
-def _masked(raw: bytes, code: str) -> bytes:
+def masked(raw: bytes, code: str) -> bytes:
     """The frame as it may be kept: of the payment code only the last four digits."""
     kept = code[-4:] if len(code) > 4 else ""
     return raw.replace(code.encode(), kept.encode().rjust(len(code), b"*"))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from support.gateway_wire import Wire, sale
+from support.gateway_wire import KEY, Wire, sale
 from support.stub_api import StubApi
 from support.waiting import until
 
 from devices_gateway import journal as module
+from devices_gateway.frames.iso8583 import seal, sent_at_of
 from devices_gateway.journal import Journal, JournalError
 
 CODE = "91234567890123456784"
@@ -227,6 +229,21 @@ async def test_an_answer_that_cannot_be_journaled_ends_in_a_reversal(house, api:
 
 def read_all(folder: Path) -> list[bytes]:
     return [path.read_bytes() for path in folder.glob("journal.db*")]
+
+
+async def test_no_payment_code_of_a_reversal_either(house, api: StubApi, tmp_path: Path) -> None:
+    """Some tills repeat the whole sale in its reversal."""
+    await house.open()
+    moment = sent_at_of(datetime.now(UTC))
+    elements = {"t": "0400", "7": moment, "11": "000043", "41": "10000001", "48": CODE}
+    frame = seal({**elements, "90": f"0200000042{moment}{'0' * 22}"}, KEY)
+    async with await Wire.open(house.gateway.address) as wire:
+        assert (await wire.reply(frame)).response_code == "00"
+    await house.close()
+    kept = b"".join(await asyncio.to_thread(read_all, tmp_path))
+    assert CODE.encode() not in kept
+    assert CODE.encode().hex().encode() not in kept
+    await house.open()
 
 
 async def test_no_payment_code_reaches_the_disk(house, api: StubApi, tmp_path: Path) -> None:
