@@ -112,7 +112,7 @@ class Commands:
 
     async def _subscribe(self) -> None:
         events = self._api.subscribe("device_commands", {"afterSequence": self._last_sequence})
-        async with aclosing(events):  # type: ignore[type-var]
+        async with aclosing(events):  # type: ignore[type-var]  # an async generator by contract
             async for data in events:
                 await self.obey(Command.read(data["deviceCommands"]))
 

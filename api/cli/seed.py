@@ -50,7 +50,7 @@ async def load(settings: Settings, folder: Path) -> None:
         def progress(kind: str, done: int, total: int) -> None:
             if kind not in tasks:
                 tasks[kind] = shown.add_task(kind, total=total)
-            shown.update(tasks[kind], completed=done, total=total)  # type: ignore[arg-type]
+            shown.update(tasks[kind], completed=done, total=total)  # type: ignore[arg-type]  # rich numbers its tasks
 
         async with open_records(settings, application_name="onecard seed") as records:
             counts = await load_rows(records, folder, progress)

@@ -191,7 +191,7 @@ def _system_bins() -> Iterator[Path]:
     versions: list[tuple[int, Path]] = []
     for folder in {*found, *([Path(on_path).resolve().parent] if on_path else [])}:
         argv = [os.fspath(folder / "postgres"), "--version"]
-        said = subprocess.run(argv, capture_output=True, text=True, check=False)  # noqa: S603
+        said = subprocess.run(argv, capture_output=True, text=True, check=False)  # noqa: S603 - our own arguments
         words = said.stdout.split()
         number = words[2].split(".")[0] if len(words) > 2 else ""
         if number.isdigit() and int(number) >= OLDEST_VERSION:

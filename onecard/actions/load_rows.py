@@ -52,7 +52,7 @@ def read_rows(file: Path, kind: type[Row]) -> list[Row]:
     """The rows of one file; none when it is not there."""
     if not file.exists():
         return []
-    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
+    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]  # a dataclass, which `type` does not say
     needed = {
         name for name, field in known.items() if field.default is MISSING and field.default_factory is MISSING
     }

@@ -150,7 +150,7 @@ class Recharges:
     async def _change(self, order_id: str, change: str, value: object) -> RechargeOrder | None:
         async def ask(connection: Any) -> Any:
             return await connection.fetchrow(
-                f"UPDATE recharge_order SET {change} WHERE id = $1 AND state = 'ORDERED' "  # noqa: S608
+                f"UPDATE recharge_order SET {change} WHERE id = $1 AND state = 'ORDERED' "  # noqa: S608 - our own columns
                 f"RETURNING {ORDER_COLUMNS}",
                 order_id,
                 value,

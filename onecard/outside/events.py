@@ -175,7 +175,7 @@ class RedisEvents:
         if pubsub is not None:
             with contextlib.suppress(RedisError, TimeoutError, OSError):
                 async with asyncio.timeout(SEND_S):
-                    await say(pubsub)  # type: ignore[misc]
+                    await say(pubsub)  # type: ignore[misc]  # redis-py types this as maybe sync
 
     async def _send(self) -> None:
         while True:

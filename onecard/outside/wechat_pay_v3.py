@@ -16,8 +16,8 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import httpx
-from wechatpayv3.async_ import AsyncWeChatPay, WeChatPayType  # type: ignore[import-untyped]
-from wechatpayv3.async_.utils import aes_decrypt  # type: ignore[import-untyped]
+from wechatpayv3.async_ import AsyncWeChatPay, WeChatPayType  # type: ignore[import-untyped]  # it ships none
+from wechatpayv3.async_.utils import aes_decrypt  # type: ignore[import-untyped]  # it ships none
 
 from onecard.outside.providers import (
     ForgedNotification,

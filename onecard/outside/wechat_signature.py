@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from wechatpayv3.async_.utils import (  # type: ignore[import-untyped]
+from wechatpayv3.async_.utils import (  # type: ignore[import-untyped]  # it ships none
     load_public_key,
     rsa_verify,
 )

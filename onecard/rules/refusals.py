@@ -90,7 +90,7 @@ class Refusal(Exception):
     def restore(cls, stored: str | Mapping[str, object]) -> Refusal:
         """The refusal that `stored` came from; accepts the JSON text or what it parses to."""
         row = json.loads(stored) if isinstance(stored, str) else stored
-        return cls(RefusalCode(row["code"]), **row["data"])  # type: ignore[arg-type]
+        return cls(RefusalCode(row["code"]), **row["data"])  # type: ignore[arg-type]  # as it was stored
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Refusal) and (self.code, self.data) == (other.code, other.data)

@@ -38,8 +38,8 @@ class PosFleet:
                 port,
                 place=(places or {}).get(number, ""),
                 reply_timeout_s=reply_timeout_s,
-                on_change=lambda number=number: on_change(number),  # type: ignore[misc]
-                on_frame=lambda direction, message, number=number: on_frame(  # type: ignore[misc]
+                on_change=lambda number=number: on_change(number),  # type: ignore[misc]  # the default binds it
+                on_frame=lambda direction, message, number=number: on_frame(  # type: ignore[misc]  # the default binds it
                     number, direction, message
                 ),
             )

@@ -306,7 +306,7 @@ async def test_a_reader_that_stops_reading_is_left_and_does_not_outlive_its_toke
     monkeypatch.setattr(graphql_ws, "SEND_WITHIN_S", 0.1)
     hello = {"type": "connection_init", "payload": {"authorization": bearer(campus, "student")}}
     async with asyncio.timeout(PATIENCE_S):
-        await campus.house.socket(Stalled(hello, *said))  # type: ignore[arg-type]
+        await campus.house.socket(Stalled(hello, *said))
     assert not campus.house.socket._open
 
 

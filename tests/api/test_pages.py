@@ -128,7 +128,7 @@ async def test_every_answer_carries_the_headers(database: str, redis_url: str, f
 
 
 def settings(**changes: object) -> Settings:
-    return Settings(home=Path("/x"), database_url="x", redis_url="x", **changes)  # type: ignore[arg-type]
+    return Settings(home=Path("/x"), database_url="x", redis_url="x", **changes)
 
 
 def rules(policy: str) -> dict[str, str]:

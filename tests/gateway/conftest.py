@@ -88,7 +88,7 @@ class House:
     def terminal(self, number: str = TERMINAL, *, key: bytes | None = None, **options: object) -> PosTerminal:
         host, port = self.gateway.address
         options = {"reply_timeout_s": 5.0, **options}
-        terminal = PosTerminal(number, key or KEYS[number], host, port, **options)  # type: ignore[arg-type]
+        terminal = PosTerminal(number, key or KEYS[number], host, port, **options)
         self._stack.push_async_callback(terminal.aclose)
         return terminal
 

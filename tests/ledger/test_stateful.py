@@ -224,7 +224,7 @@ def machine(runner: asyncio.Runner, school: School) -> type[RuleBasedStateMachin
             else:
                 original = known[pick % len(known)]
             key = school.key(of=original)
-            make = lambda: school.book.reverse(  # noqa: E731
+            make = lambda: school.book.reverse(  # noqa: E731 - kept to be sent again
                 key, original, terminal_id=None, occurred_at=datetime.now(UTC)
             )
             said = run(make())

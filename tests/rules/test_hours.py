@@ -60,7 +60,7 @@ def test_the_accounting_day(moment, day):
     assert accounting_day(moment, time(23)) == day
 
 
-@given(st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)), st.times())  # noqa: DTZ001
+@given(st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)), st.times())  # noqa: DTZ001 - hypothesis wants naive bounds
 def test_a_day_ends_after_its_moments_and_within_24_hours(moment, closes_at):
     closes_at = closes_at.replace(tzinfo=None)
     left = day_closes(accounting_day(moment, closes_at), closes_at) - moment
@@ -70,4 +70,4 @@ def test_a_day_ends_after_its_moments_and_within_24_hours(moment, closes_at):
 def test_a_clock_is_aware():
     assert in_shanghai(system_clock()).utcoffset() == timedelta(hours=8)
     with pytest.raises(AssertionError):
-        in_shanghai(datetime(2026, 1, 1))  # noqa: DTZ001 - meant
+        in_shanghai(datetime(2026, 1, 1))  # noqa: DTZ001 - hypothesis wants naive bounds - meant

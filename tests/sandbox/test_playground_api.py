@@ -60,7 +60,7 @@ async def playground(home: Path, *cards: Any) -> AsyncIterator[httpx.AsyncClient
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8001") as http,
     ):
-        http.world = world  # type: ignore[attr-defined]
+        http.world = world
         yield http
 
 
@@ -162,7 +162,7 @@ def test_without_a_campus_it_says_so(tmp_path: Path) -> None:
 
 async def test_wechat_is_played_an_order_is_paid_and_told_again(tmp_path: Path) -> None:
     async with playground(tmp_path) as http:
-        world: World = http.world  # type: ignore[attr-defined]
+        world: World = http.world
         (
             await http.post("/playground/api/wechat/next", json={"knob": "notify", "choice": "drop"})
         ).raise_for_status()

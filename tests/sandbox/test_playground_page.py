@@ -249,7 +249,7 @@ async def test_everyone_can_use_it_and_nothing_is_cut_off(address: str, gateway:
         ):
             await page.set_viewport_size({"width": width, "height": 900})
             # Without motion, so that no colour is halfway.
-            await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+            await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             assert await axe(page) == [], (width, scheme)
             assert await page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, width
 

@@ -30,7 +30,7 @@ async def card_of(
     await card.start(changes.set)
     try:
         await until(changes, lambda: all(one["link"] == "UP" for one in card.state()["terminals"]))
-        card.changes = changes  # type: ignore[attr-defined]
+        card.changes = changes
         yield card
     finally:
         await card.aclose()
@@ -147,12 +147,12 @@ async def test_without_its_cable_a_terminal_says_so_and_comes_back(
 ) -> None:
     async with card_of(gateway, terminal_keys) as card:
         await card.verbs["cable"]({"terminal": NUMBER, "plugged": False})
-        await until(card.changes, lambda: shown(card)["outcome"] == "UNKNOWN")  # type: ignore[attr-defined]
+        await until(card.changes, lambda: shown(card)["outcome"] == "UNKNOWN")
         out = shown(card)
         result = await card.verbs["pay"](asked(1250))
         other = shown(card, "10000004")
         await card.verbs["cable"]({"terminal": NUMBER, "plugged": True})
-        await until(card.changes, lambda: shown(card)["link"] == "UP")  # type: ignore[attr-defined]
+        await until(card.changes, lambda: shown(card)["link"] == "UP")
         again = await card.verbs["pay"](asked(1250))
 
     assert (out["link"], other["link"]) == ("UNPLUGGED", "UP")
@@ -190,8 +190,8 @@ async def test_nonsense_is_refused_before_it_reaches_the_wire(
 async def test_one_sale_at_a_time(gateway: Any, terminal_keys: dict[str, bytes]) -> None:
     async with card_of(gateway, terminal_keys) as card:
         await card.verbs["fault"]({"terminal": NUMBER, "fault": "dropReply", "on": True})
-        first = asyncio.create_task(card.verbs["pay"](asked(1250)))  # type: ignore[arg-type]
-        await until(card.changes, lambda: shown(card)["busy"])  # type: ignore[attr-defined]
+        first = asyncio.create_task(card.verbs["pay"](asked(1250)))
+        await until(card.changes, lambda: shown(card)["busy"])
         with pytest.raises(CardError, match="上一笔还在处理"):
             await card.verbs["pay"](asked(900))
         await first

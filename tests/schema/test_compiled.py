@@ -281,7 +281,7 @@ def test_what_is_not_known_is_left_to_graphql_core(text: str) -> None:
 def test_variables_that_do_not_fit_run_nothing() -> None:
     schema = build_schema("input In { n: Int! } type Query { echo(in: In!): Int }")
     ran = []
-    schema.type_map["Query"].fields["echo"].resolve = lambda source, info, **given: ran.append(given)  # type: ignore[attr-defined]
+    schema.type_map["Query"].fields["echo"].resolve = lambda source, info, **given: ran.append(given)
     plan = compiled("query ($in: In!) { echo(in: $in) }", schema)[2]
     assert plan is not None
     for wrong in ({}, None, {"in": None}, {"in": {}}, {"in": {"n": "1"}}, {"in": {"n": 1, "m": 2}}):
@@ -302,14 +302,14 @@ def test_a_null_where_none_may_stand_is_left_to_graphql_core() -> None:
 
 def test_a_scalar_that_comes_to_nothing_is_an_error() -> None:
     schema = build_schema("scalar Shy type Query { shy: Shy shyer: [Shy!] }")
-    schema.type_map["Shy"].coerce_output_value = lambda value: None  # type: ignore[attr-defined]
+    schema.type_map["Shy"].coerce_output_value = lambda value: None
     query = schema.type_map["Query"]
-    query.fields["shy"].resolve = lambda source, info: 1  # type: ignore[attr-defined]
-    query.fields["shyer"].resolve = lambda source, info: [1]  # type: ignore[attr-defined]
+    query.fields["shy"].resolve = lambda source, info: 1
+    query.fields["shyer"].resolve = lambda source, info: [1]
     parsed, _, plan = compiled("{ shy shyer }", schema)
     assert plan is not None
     got = asyncio.run(plan.execute(None, None))
-    assert told(got) == told(execute(schema, parsed))  # type: ignore[arg-type]
+    assert told(got) == told(execute(schema, parsed))
     assert len(got.errors or ()) == 2
 
 
@@ -317,7 +317,7 @@ def test_arguments_come_as_the_caller_left_them() -> None:
     schema = build_schema("type Query { echo(a: Int = 1, b: Int, c: [Int!] = [2]): String }")
     schema.type_map["Query"].fields["echo"].resolve = lambda source, info, **given: repr(
         sorted(given.items())
-    )  # type: ignore[attr-defined]
+    )
     text = (
         "query ($a: Int, $b: Int = 7) { all: echo(a: $a, b: $b, c: 4) none: echo some: echo(b: $b, a: null) }"
     )

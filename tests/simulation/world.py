@@ -26,8 +26,8 @@ class World:
         self.events = Events(seed, start)
         self.database = Database(connection, self.events)
         self._raw = connection
-        book = Book(self.database, POLICY, self.events.clock)  # type: ignore[arg-type]
-        recharges = Recharges(self.database, POLICY, self.events.clock)  # type: ignore[arg-type]
+        book = Book(self.database, POLICY, self.events.clock)
+        recharges = Recharges(self.database, POLICY, self.events.clock)
         self.campus = Campus(f"s{seed}t{start:%y%m%d}", self.events, book, recharges)
         self.wechat = Wechat(self.campus)
         self.frosts: list[Frost] = []

@@ -58,7 +58,7 @@ class PretendApi:
     def __post_init__(self) -> None:
         documents = json.loads((DIST / "persisted.json").read_text())
         self.operations = {
-            f"sha256:{key}": re.search(r"(?:query|mutation|subscription) (\w+)", text)[1]  # type: ignore[index]
+            f"sha256:{key}": re.search(r"(?:query|mutation|subscription) (\w+)", text)[1]
             for key, text in documents.items()
         }
         self.answers = {**default_answers(), **self.answers}

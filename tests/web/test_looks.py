@@ -49,7 +49,7 @@ def faults(page: Page) -> list[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("screen", SCREENS)
 def test_axe_finds_nothing(page: Page, api: PretendApi, visit: Visit, screen: str, scheme: str) -> None:
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme)
     if screen.startswith("/desk"):
         page.set_viewport_size({"width": 1440, "height": 900})
         api.answers |= desk_answers()
@@ -62,7 +62,7 @@ def test_axe_finds_nothing(page: Page, api: PretendApi, visit: Visit, screen: st
 def test_axe_finds_nothing_in_the_states_behind_a_tap(
     page: Page, api: PretendApi, visit: Visit, scheme: str
 ) -> None:
-    page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+    page.emulate_media(color_scheme=scheme)
     closed = policy() | {"rechargeHours": {"opensAt": "05:00", "closesAt": "22:55", "openNow": False}}
     visit("/")
     page.get_by_role("button", name="三个钱包是什么意思").click()

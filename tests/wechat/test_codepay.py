@@ -173,7 +173,7 @@ async def test_what_cannot_be_reversed(till: Till) -> None:
     assert _code(await till.reverse()) == (404, "ORDER_NOT_EXIST")
     trades = till.sandbox.world.trades
     sheet = {"openid": till.sandbox.openid(), "description": "充值", "total_fen": 5000, "expires": ""}
-    trades.prepay(out_trade_no="RCH0000001", notify_url="http://127.0.0.1:9/", **sheet)  # type: ignore[arg-type]
+    trades.prepay(out_trade_no="RCH0000001", notify_url="http://127.0.0.1:9/", **sheet)
     assert _code(await till.reverse("RCH0000001")) == (400, "INVALID_REQUEST")
     assert _code(await till.pay(await till.show_code(), "RCH0000001", 5000)) == (403, "OUT_TRADE_NO_USED")
     await till.pay(await till.show_code())
