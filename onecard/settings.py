@@ -78,7 +78,7 @@ class Settings:
             port=port,
             public_url=read.text("PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
             sandbox=read.flag("SANDBOX"),
-            wechat=_wechat(read),
+            wechat=_wechat(read, sandbox=read.flag("SANDBOX")),
             registry_key=read.text("REGISTRY_KEY", ""),
             jwt_key=read.text("JWT_KEY", ""),
             policy_file=read.path("POLICY_FILE"),
@@ -86,14 +86,25 @@ class Settings:
         )
 
 
-def _wechat(read: _Reader) -> WechatSettings:
+def _wechat(read: _Reader, *, sandbox: bool) -> WechatSettings:
     plain = WechatSettings()
+
+    def address(name: str, default: str) -> str:
+        """A pretend WeChat left over in the environment must never be believed about real money."""
+        found = read.text(name, default).rstrip("/")
+        if not sandbox and not found.startswith("https://"):
+            raise SettingsError(
+                f"ONECARD_{name} is {found!r}: WeChat is reached by https, and only a pretend campus by anything else. "
+                "Unset it, or set ONECARD_SANDBOX=1."
+            )
+        return found
+
     return WechatSettings(
-        open_base=read.text("WECHAT_OPEN_BASE", plain.open_base).rstrip("/"),
-        api_base=read.text("WECHAT_API_BASE", plain.api_base).rstrip("/"),
-        qyapi_base=read.text("WECHAT_QYAPI_BASE", plain.qyapi_base).rstrip("/"),
-        mch_base=read.text("WECHAT_MCH_BASE", plain.mch_base).rstrip("/"),
-        bridge_url=read.text("WECHAT_BRIDGE_URL", plain.bridge_url),
+        open_base=address("WECHAT_OPEN_BASE", plain.open_base),
+        api_base=address("WECHAT_API_BASE", plain.api_base),
+        qyapi_base=address("WECHAT_QYAPI_BASE", plain.qyapi_base),
+        mch_base=address("WECHAT_MCH_BASE", plain.mch_base),
+        bridge_url=address("WECHAT_BRIDGE_URL", plain.bridge_url),
         corp_id=read.text("WECHAT_CORP_ID", ""),
         agent_id=read.text("WECHAT_AGENT_ID", ""),
         corp_secret=read.text("WECHAT_CORP_SECRET", ""),

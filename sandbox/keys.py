@@ -69,6 +69,7 @@ def environment(home: Path, host: str, sandbox_port: int, api_port: int) -> dict
     keys = load_keys(home)
     base, names = f"http://{host}:{sandbox_port}", keys.names
     given = {
+        "ONECARD_SANDBOX": "1",  # addresses without https are taken by a pretend campus only
         "ONECARD_WECHAT_OPEN_BASE": base,
         "ONECARD_WECHAT_API_BASE": base,
         "ONECARD_WECHAT_QYAPI_BASE": base,

@@ -56,3 +56,11 @@ def test_what_is_missing_is_named(name):
 def test_what_is_wrong_is_named(name, value):
     with pytest.raises(SettingsError, match=name):
         Settings.from_env(NEEDED | {f"ONECARD_{name}": value})
+
+
+def test_a_pretend_wechat_is_for_a_pretend_campus_only():
+    """Its addresses, left over in an environment, must never be asked about real money."""
+    given = {**NEEDED, "ONECARD_WECHAT_MCH_BASE": "http://127.0.0.1:8001"}
+    assert Settings.from_env({**given, "ONECARD_SANDBOX": "1"}).wechat.mch_base == "http://127.0.0.1:8001"
+    with pytest.raises(SettingsError, match="ONECARD_WECHAT_MCH_BASE"):
+        Settings.from_env(given)

@@ -23,11 +23,15 @@ def command(
     """Serve GraphQL, logins, WeChat's notifications and the page. SIGTERM ends it when requests are answered."""
     import uvicorn
 
+    from onecard.outside.wechat_pay_v3 import WechatPayConfig
+    from onecard.outside.wecom_http import WecomConfig
     from onecard.settings import Settings
 
     if port is not None:
         os.environ["ONECARD_PORT"] = str(port)
-    settings = Settings.from_env()  # said here once, rather than by every worker
+    settings = Settings.from_env()  # what is missing is said here once, rather than by every worker
+    WechatPayConfig.from_settings(settings)
+    WecomConfig.from_settings(settings)
     raise_open_files()
     shared = _shared_metrics() if workers > 1 else None
     try:

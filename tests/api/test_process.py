@@ -100,15 +100,19 @@ def test_it_serves_and_stops_in_order(api: Running, home: Path) -> None:
     assert (home / "keys" / "jwt.pem").stat().st_mode & 0o777 == 0o600
 
 
+_ADDRESSES = ("OPEN_BASE", "API_BASE", "QYAPI_BASE", "MCH_BASE", "BRIDGE_URL")
+
+
 def test_tokens_are_made_where_the_sandbox_is_on(api: Running) -> None:
     unknown = api.onecard("token", "--as", "2002001")
     assert (unknown.returncode, unknown.stdout) == (1, "")
     assert "2002001" in unknown.stderr
-    away = api.onecard("token", "--as", "2002001", ONECARD_SANDBOX="0")
+    nothing_of_wechat = {f"ONECARD_WECHAT_{name}": "" for name in _ADDRESSES}
+    away = api.onecard("token", "--as", "2002001", ONECARD_SANDBOX="0", **nothing_of_wechat)
     assert (away.returncode, away.stdout) == (1, "")
     assert "sandbox" in away.stderr
     # From another shell, which knows nothing but the data folder and where the database is.
-    remembered = api.onecard("token", "--as", "2002001", ONECARD_SANDBOX="")
+    remembered = api.onecard("token", "--as", "2002001", ONECARD_SANDBOX="", **nothing_of_wechat)
     assert "Nobody of the number" in remembered.stderr
 
 
