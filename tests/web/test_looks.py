@@ -12,7 +12,7 @@ from web.pretend_api import PretendApi, bill, paid_from, policy, recharge
 from web.pretend_desk import desk_answers
 
 pytestmark = pytest.mark.browser
-AXE = (Path(__file__).parents[2] / "webapp/node_modules/axe-core/axe.min.js").read_text()
+AXE = Path(__file__).parents[2] / "webapp/node_modules/axe-core/axe.min.js"
 Visit = Callable[[str], None]
 
 SCREENS = {
@@ -39,7 +39,7 @@ MEASURE = """() => {
 
 
 def faults(page: Page) -> list[str]:
-    page.evaluate(AXE)
+    page.evaluate(AXE.read_text("utf-8"))
     found = page.evaluate("async () => (await axe.run()).violations")
     return [
         f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]
