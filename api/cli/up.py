@@ -20,6 +20,7 @@ from api.cli._instance import POSTGRES, VALKEY, school
 from api.cli._probe import answers, listens
 from api.launch import EmbeddedPostgres, EmbeddedValkey, data_home
 from api.launch.crew import Crew, Service
+from api.launch.server import EmbeddedServer
 
 HIGHEST_PORT = 65_533  # the sandbox and the terminals take the two above
 
@@ -63,7 +64,7 @@ class _House:
         self._say = say
         self._home = data_home()
         self._places = _Places(os.environ.get("ONECARD_HOST") or "127.0.0.1", _port())
-        self._servers: list[EmbeddedPostgres | EmbeddedValkey] = []
+        self._servers: list[EmbeddedServer] = []
         self._started = time.monotonic()
 
     def live(self, stop: threading.Event) -> None:
@@ -117,7 +118,7 @@ class _House:
             "ONECARD_SANDBOX": "1" if self._sandbox else "0",
         }
 
-    def _start(self, stack: ExitStack, server: EmbeddedPostgres | EmbeddedValkey) -> str:
+    def _start(self, stack: ExitStack, server: EmbeddedServer) -> str:
         self._servers.append(server)
         return stack.enter_context(server)
 

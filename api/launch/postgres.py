@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from types import TracebackType
 
 from api.launch.folder import ServerFolder
 from api.launch.process import POLL_S, STOP_TIMEOUT_S, Child, LaunchError, run_as
+from api.launch.server import EmbeddedServer
 
 START_TIMEOUT_S = 120.0  # crash recovery after a kill replays up to max_wal_size
 DATABASE = "onecard"
@@ -24,7 +24,7 @@ OLDEST_VERSION = 15
 TIMEZONE = "Asia/Shanghai"  # the school's clock: accounting days and service hours are local
 
 
-class EmbeddedPostgres:
+class EmbeddedPostgres(EmbeddedServer):
     """PostgreSQL in `data_dir`, on loopback and a unix socket, both with scram passwords.
 
     The application's role `onecard` owns the database `onecard` and may create others; it is no
@@ -33,10 +33,8 @@ class EmbeddedPostgres:
     """
 
     def __init__(self, data_dir: Path, *, durable: bool = True, port: int | None = None) -> None:
-        self._folder = ServerFolder(data_dir)
+        super().__init__(data_dir, port)
         self._durable = durable
-        self._wanted_port = port
-        self._child: Child | None = None
 
     def start(self) -> str:
         """Start it (first creating cluster, role and database as needed) and return the role's DSN."""
@@ -66,37 +64,11 @@ class EmbeddedPostgres:
             raise
         return _dsn(ROLE, folder.secret("password"), port, DATABASE)
 
-    def stop(self) -> None:
-        """Fast shutdown; returns when the server is gone. Stopping twice does nothing."""
-        if self._child is not None:
-            self._child.stop()
-            self._child = None
-        self._folder.release()
-
-    @property
-    def alive(self) -> bool:
-        """Whether the started server still runs."""
-        return self._child is not None and self._child.alive
-
-    @property
-    def pid(self) -> int:
-        """The postmaster's process id (for tests that kill it)."""
-        assert self._child is not None, "not started"
-        return self._child.pid
-
     @property
     def admin_dsn(self) -> str:
         """The superuser's DSN: for doctor, benches and drills, never for the application."""
         port = int((self._folder.path / "port").read_text())
         return _dsn(ADMIN, self._folder.secret("admin-password"), port, DATABASE)
-
-    def __enter__(self) -> str:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     @property
     def _cluster(self) -> Path:

@@ -8,15 +8,15 @@ import socket
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from types import TracebackType
 
 from api.launch.folder import ServerFolder
 from api.launch.process import Child, LaunchError
+from api.launch.server import EmbeddedServer
 
 START_TIMEOUT_S = 20.0
 
 
-class EmbeddedValkey:
+class EmbeddedValkey(EmbeddedServer):
     """Valkey in `data_dir`, on loopback with a password and on a unix socket.
 
     It keeps payment codes, rate limits and fan-out, all of which expire by themselves: nothing is
@@ -25,10 +25,8 @@ class EmbeddedValkey:
     """
 
     def __init__(self, data_dir: Path, *, port: int | None = None, maxmemory_mb: int = 128) -> None:
-        self._folder = ServerFolder(data_dir)
-        self._wanted_port = port
+        super().__init__(data_dir, port)
         self._maxmemory_mb = maxmemory_mb
-        self._child: Child | None = None
 
     def start(self) -> str:
         """Start it and return its `redis://` URL."""
@@ -51,32 +49,6 @@ class EmbeddedValkey:
             self.stop()
             raise
         return _url(folder.secret("password"), port)
-
-    def stop(self) -> None:
-        """Returns when the server is gone. Stopping twice does nothing."""
-        if self._child is not None:
-            self._child.stop()
-            self._child = None
-        self._folder.release()
-
-    @property
-    def alive(self) -> bool:
-        """Whether the started server still runs."""
-        return self._child is not None and self._child.alive
-
-    @property
-    def pid(self) -> int:
-        """The server's process id (for tests that kill it)."""
-        assert self._child is not None, "not started"
-        return self._child.pid
-
-    def __enter__(self) -> str:
-        return self.start()
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def _write_config(self, port: int) -> Path:
         """The password goes through a file: arguments are everybody's to read."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,8 +13,6 @@ from support.wechat import (
     Sandbox,
     School,
     prepare_home,
-    running_sandbox,
-    running_school,
 )
 
 from onecard.outside import wechat_pay_v3
@@ -24,18 +21,6 @@ from onecard.outside.wechat_pay import PaymentNotice, PaymentState, RefundState
 from onecard.outside.wechat_pay_v3 import WechatPayConfig, WechatPayV3
 from onecard.settings import SettingsError
 from sandbox.keys import load_keys
-
-
-@pytest.fixture
-async def school() -> AsyncIterator[School]:
-    async with running_school() as school:
-        yield school
-
-
-@pytest.fixture
-async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
-    async with running_sandbox(prepare_home(tmp_path)) as sandbox:
-        yield sandbox
 
 
 async def _order(pay: WechatPayV3, sandbox: Sandbox, number: str = "RCH0000001", fen: int = 5000) -> str:

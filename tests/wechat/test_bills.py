@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.wechat import Sandbox, prepare_home, running_sandbox
+from support.wechat import Sandbox, prepare_home
 from wechatpayv3.async_ import AsyncWeChatPay
 
 from sandbox.wechat import World
@@ -259,12 +259,6 @@ async def test_a_token_holds_five_minutes(world: World, wall: Wall) -> None:
     for odd in (token, "", "x"):
         with pytest.raises(TradeError):
             world.bills.content(odd)
-
-
-@pytest.fixture
-async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
-    async with running_sandbox(prepare_home(tmp_path)) as sandbox:
-        yield sandbox
 
 
 async def _ask(client: AsyncWeChatPay, day: str, tar_type: str) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import stat
 import time
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,24 +19,11 @@ from support.wechat import (
     School,
     prepare_home,
     running_sandbox,
-    running_school,
 )
 from wechatpayv3.async_.utils import build_authorization, load_private_key
 
 from sandbox.keys import environment, load_keys
 from sandbox.wechat.people import People
-
-
-@pytest.fixture
-async def school() -> AsyncIterator[School]:
-    async with running_school() as school:
-        yield school
-
-
-@pytest.fixture
-async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
-    async with running_sandbox(prepare_home(tmp_path)) as sandbox:
-        yield sandbox
 
 
 async def _paid(sandbox: Sandbox, school: School, number: str = "RCH0000001") -> None:

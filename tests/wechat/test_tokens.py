@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import httpx
 import pytest
 from redis.asyncio import Redis
-from support.wechat import ManualClock, Sandbox, prepare_home, running_sandbox
+from support.wechat import ManualClock, Sandbox
 
 from onecard.outside.providers import ProviderRefused, ProviderUnavailable
 from onecard.outside.shared_token import Fetched, SharedToken
@@ -97,12 +96,6 @@ async def test_a_failed_fetch_lets_the_next_one_try(redis: Redis) -> None:
         await token.get()
     wecom.failure = None
     assert await token.get() == "token-2"
-
-
-@pytest.fixture
-async def sandbox(tmp_path: Path) -> AsyncIterator[Sandbox]:
-    async with running_sandbox(prepare_home(tmp_path)) as sandbox:
-        yield sandbox
 
 
 async def test_an_ended_access_token_is_replaced_without_the_caller_knowing(
