@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 
 def command() -> None:
     """Do what waits: ask WeChat about orders and refunds, expire holds, close days, seal. Until Ctrl-C."""
+    from api import logs
     from api.cli._settings import read_settings, settings_explained
 
+    logs.set_up()  # before the first line: what is logged goes through the same redaction as the API's
     settings = read_settings()
     with settings_explained():
         asyncio.run(_work(settings))

@@ -11,7 +11,9 @@ import pytest
 from support.campus import CHARGE, Campus, open_campus
 
 from api import engine, throttle
+from api.errors import is_unavailable
 from api.throttle import Pace
+from onecard.actions.outages import DATABASE_AWAY
 from onecard.outside.rate_limits import LimitsUnavailable
 
 BALANCE = "{ account { balance } }"
@@ -209,3 +211,11 @@ async def test_a_browser_is_told_in_a_page(campus: Campus, monkeypatch: pytest.M
     assert told.headers["content-type"].startswith("text/html")
     assert "没有动用任何款项" in told.text
     assert "Traceback" not in told.text
+
+
+def test_a_connection_dropped_in_the_middle_is_an_outage() -> None:
+    """asyncpg says so in a class of its own, which is no child of its other errors."""
+    dropped = asyncpg.InternalClientError("cannot switch to state 11; another operation (2) is in progress")
+    assert is_unavailable(dropped)
+    assert isinstance(dropped, DATABASE_AWAY)
+    assert not is_unavailable(ValueError())

@@ -1,5 +1,6 @@
 """`onecard worker` as a process: ready without Redis, and gone at SIGTERM with nothing left in hand."""
 
+import json
 import os
 import signal
 import subprocess
@@ -47,6 +48,9 @@ def test_ready_then_gone_when_told(home, database, redis_url, redis_is_there):
         process.kill()
         process.wait(10)
     assert "Traceback" not in log.read_text()
+    # Facts as JSON through the redaction, never a console's tracebacks with the values of variables.
+    ready = next(line for line in log.read_text().splitlines() if "worker_ready" in line)
+    assert json.loads(ready)["event"] == "worker_ready"
 
 
 def test_it_waits_for_a_database_that_is_not_there(home, redis_url):
