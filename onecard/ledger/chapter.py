@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -20,15 +21,16 @@ Row = Mapping[str, Any]
 T = TypeVar("T")
 
 
-class Chapter:
+class Chapter(ABC):
     """What the chapters share; `Book` is all of them together."""
 
     _database: BaseDBAsyncClient
     _policy: Policy
     _clock: Clock
 
+    @abstractmethod
     async def close_day_if_due(self) -> date:
-        raise NotImplementedError
+        """The book's: closes the accounting day when it is over; the open day afterwards."""
 
     async def _answer(
         self, sql: str, *values: Any, then: Callable[[Any, Row], Awaitable[None]] | None = None
