@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from support.wechat import (
     Sandbox,
     School,
     prepare_home,
+    running_sandbox,
 )
 
 from onecard.outside import wechat_pay_v3
@@ -148,25 +150,30 @@ async def test_money_for_an_order_nobody_made_can_be_given_back(sandbox: Sandbox
         )
 
 
+@pytest.mark.parametrize("previous_id", ["PUB_KEY_ID_0119", "5157F09EFDC096DE15EBE81A47057A7232F1B8E1"])
 async def test_while_keys_are_exchanged_either_is_wechats(
-    sandbox: Sandbox, school: School, tmp_path: Path
+    tmp_path: Path, school: School, previous_id: str
 ) -> None:
-    new = load_keys(tmp_path / "new")
-    settings = sandbox.settings(school)
-    exchanging = dataclasses.replace(
-        settings.wechat,
-        pay_public_key_file=new.folder / "platform_public.pem",
-        pay_public_key_id=new.names.public_key_id,
-        pay_previous_key_file=settings.wechat.pay_public_key_file,
-        pay_previous_key_id=settings.wechat.pay_public_key_id,
-    )
-    async with sandbox.pay(school) as pay:
-        await _order(pay, sandbox)
-    await sandbox.control("orders/RCH0000001/pay")
-    await until(lambda: school.received, "the notification, signed with the previous key")
-    config = WechatPayConfig.from_settings(dataclasses.replace(settings, wechat=exchanging))
-    async with WechatPayV3(config, ManualClock()) as pay:
-        assert pay.read_notification(*school.about("pay")[0])
+    """An older public key, or a platform certificate by its serial number; in notifications and in answers."""
+    home, new = prepare_home(tmp_path / "old"), load_keys(tmp_path / "new")
+    names = home / "sandbox" / "wechat" / "names.json"
+    names.write_text(json.dumps(json.loads(names.read_text()) | {"public_key_id": previous_id}))
+    async with running_sandbox(home) as sandbox:
+        settings = sandbox.settings(school)
+        exchanging = dataclasses.replace(
+            settings.wechat,
+            pay_public_key_file=new.folder / "platform_public.pem",
+            pay_public_key_id=new.names.public_key_id,
+            pay_previous_key_file=settings.wechat.pay_public_key_file,
+            pay_previous_key_id=previous_id,
+        )
+        config = WechatPayConfig.from_settings(dataclasses.replace(settings, wechat=exchanging))
+        async with WechatPayV3(config, ManualClock()) as pay:
+            await _order(pay, sandbox)
+            await sandbox.control("orders/RCH0000001/pay")
+            assert (await pay.query("RCH0000001")).state is PaymentState.SUCCESS
+            await until(lambda: school.received, "the notification, signed with the previous key")
+            assert pay.read_notification(*school.about("pay")[0])
 
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
