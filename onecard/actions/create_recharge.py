@@ -91,13 +91,10 @@ def _refusal(
 
 async def _prepay(parts: Parts, person: Person, order: RechargeOrder) -> RechargeOrder:
     """WeChat's id for the order; asking for the same order again gives one for the same order."""
+    openid = await _openid(parts, person)
     try:
         prepay_id = await parts.wechat_pay.prepay(
-            order.out_trade_no,
-            order.amount_fen,
-            await _openid(parts, person),
-            DESCRIPTION,
-            order.expires_at,
+            order.out_trade_no, order.amount_fen, openid, DESCRIPTION, order.expires_at
         )
     except ProviderRefused as refused:
         # It may say so because the order was paid or closed meanwhile: then that is the answer.
@@ -117,6 +114,10 @@ async def _openid(parts: Parts, person: Person) -> str:
         raise Refusal(RefusalCode.NOT_ALLOWED)
     if login.openid is not None:
         return login.openid
-    openid = await parts.wecom.openid_of(login.wecom_userid)
+    try:
+        openid = await parts.wecom.openid_of(login.wecom_userid)
+    except ProviderRefused as refused:
+        log.error("openid_refused", login=login.id, code=refused.code)
+        raise Refusal(RefusalCode.SERVICE_UNAVAILABLE) from refused
     await record_openid(parts.database, login.id, openid)
     return openid

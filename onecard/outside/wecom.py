@@ -43,7 +43,7 @@ class WeCom(Protocol):
         """
 
     async def openid_of(self, userid: str) -> str:
-        """The openid WeChat Pay knows this member by. ProviderRefused UNKNOWN_USER."""
+        """The openid WeChat Pay knows this member by. ProviderRefused UNKNOWN_USER, NO_WECHAT."""
 
     async def jsapi_ticket(self) -> str: ...
 

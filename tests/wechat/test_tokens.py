@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
@@ -15,6 +16,7 @@ from onecard.outside.providers import ProviderRefused, ProviderUnavailable
 from onecard.outside.shared_token import Fetched, SharedToken
 from onecard.outside.wecom import jssdk_signature
 from onecard.outside.wecom_http import WecomConfig, WecomHttp
+from onecard.settings import SettingsError
 
 
 class Counting:
@@ -166,6 +168,40 @@ async def test_an_odd_answer_is_transient_and_tells_no_secret(answer: httpx.Resp
             await wecom.openid_of("2002001")
     assert "s3cret" not in str(told.value)
     assert told.value.__suppress_context__ or told.value.__context__ is None
+
+
+def _answering(wecom: WecomHttp, *rows: dict[str, object]) -> None:
+    """WeCom says these, one after the other."""
+    left = [httpx.Response(200, json=row) for row in rows]
+    transport = httpx.MockTransport(lambda _: left.pop(0))
+    wecom._http = httpx.AsyncClient(base_url="http://qyapi", transport=transport)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (50001, "50001"),  # the trusted domain is another application's: waiting mends nothing
+        (60020, "60020"),  # our address is not on the list
+        (81013, "UNKNOWN_USER"),
+        (43004, "NO_WECHAT"),
+    ],
+)
+async def test_what_waiting_does_not_mend_is_final(number: int, code: str) -> None:
+    config = WecomConfig("http://open", "http://qyapi", "ww", "1", "s3cret", "k")
+    async with WecomHttp(config, ManualClock()) as wecom:
+        await wecom._http.aclose()
+        token = {"errcode": 0, "access_token": "t", "expires_in": 7200}
+        _answering(wecom, token, {"errcode": number, "errmsg": "no"})
+        with pytest.raises(ProviderRefused) as refused:
+            await wecom.openid_of("2002001")
+    assert refused.value.code == code
+
+
+def test_an_application_has_a_number(sandbox: Sandbox) -> None:
+    settings = sandbox.settings()
+    odd = dataclasses.replace(settings, wechat=dataclasses.replace(settings.wechat, agent_id="一卡通"))
+    with pytest.raises(SettingsError, match="AGENT_ID"):
+        WecomConfig.from_settings(odd)
 
 
 @pytest.mark.pure
