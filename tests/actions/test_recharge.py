@@ -317,6 +317,22 @@ class TestRefund:
         assert await town.value("SELECT sum(amount) FROM entry WHERE account = 'wechat'") == 6000
         assert await town.value("SELECT actor FROM audit WHERE verb = 'refund'")
 
+    async def test_a_refund_of_another_amount_is_not_ours(self, town, monkeypatch):
+        order = await town.give(10_000)
+        await self.ask(town, order, 4000)
+        number = await self.number(town)
+        town.wechat.finish_refund(number)
+        told = town.wechat.read_notification(*town.wechat.refund_notification(number))
+        with pytest.raises(Refusal) as no:
+            await settle_refund(town.parts, replace(told, refund_fen=4001))
+        assert no.value.code is RefusalCode.IDEMPOTENCY_CONFLICT
+        status = await town.wechat.query_refund(number)
+        with monkeypatch.context() as patch:
+            patch.setitem(town.wechat._refunds, number, replace(status, refund_fen=4001))
+            assert not await send_refund(town.parts, number)
+        assert await town.value("SELECT state FROM refund") == "ASKED"
+        assert await send_refund(town.parts, number)
+
     async def test_spent_money_is_not_given_back(self, town):
         order = await town.give(10_000)
         await town.pay(await town.code(), 7000)
