@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 import httpx
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 from support.wechat import ManualClock, Sandbox
 
 from onecard.outside.providers import ProviderRefused, ProviderUnavailable
@@ -88,6 +89,25 @@ async def test_a_lost_redis_costs_a_fetch_and_nothing_else() -> None:
         assert await token.get() == "token-1"
         await token.forget("token-1")
         assert await token.get() == "token-2"
+
+
+async def test_a_redis_lost_while_fetching_costs_no_second_fetch(redis: Redis) -> None:
+    wecom = Counting()
+
+    async def fetch_and_lose_redis() -> Fetched:
+        fetched = await wecom()
+        monkey.setattr(redis, "set", lost)
+        monkey.setattr(redis, "get", lost)
+        return fetched
+
+    async def lost(*_: object, **__: object) -> None:
+        raise RedisError
+
+    token = SharedToken("school:t", fetch_and_lose_redis, ManualClock(), redis)
+    with pytest.MonkeyPatch.context() as monkey:
+        assert await token.get() == "token-1"
+        assert await token.get() == "token-1"
+    assert wecom.count == 1
 
 
 async def test_a_failed_fetch_lets_the_next_one_try(redis: Redis) -> None:
