@@ -6,8 +6,10 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 DEFAULT_PORT = 8000
+_PORTS = {"http": 80, "https": 443}
 
 
 class SettingsError(Exception):
@@ -76,7 +78,7 @@ class Settings:
             school_name=read.text("SCHOOL_NAME", "本校"),
             host=host,
             port=port,
-            public_url=read.text("PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
+            public_url=_origin("PUBLIC_URL", read.text("PUBLIC_URL", f"http://{_in_address(host)}:{port}")),
             sandbox=read.flag("SANDBOX"),
             wechat=_wechat(read, sandbox=read.flag("SANDBOX")),
             registry_key=read.text("REGISTRY_KEY", ""),
@@ -84,6 +86,24 @@ class Settings:
             policy_file=read.path("POLICY_FILE"),
             pool_max=read.number("POOL_MAX", 20),
         )
+
+
+def _origin(name: str, address: str) -> str:
+    """Written as browsers write it, for that is what they compare and what WeChat's page signature covers."""
+    try:
+        parts = urlsplit(address.rstrip("/"))
+        scheme, host, port = parts.scheme, parts.hostname, parts.port
+    except ValueError:
+        scheme, host, port = "", None, None
+    if scheme not in _PORTS or not host or not host.isascii() or "@" in parts.netloc or any(parts[2:]):
+        raise SettingsError(
+            f"ONECARD_{name} must be like https://card.school.edu.cn, with nothing behind, not {address!r}."
+        )
+    return f"{scheme}://{_in_address(host)}" + ("" if port in (None, _PORTS[scheme]) else f":{port}")
+
+
+def _in_address(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _wechat(read: _Reader, *, sandbox: bool) -> WechatSettings:
