@@ -12,12 +12,17 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import httpx
 from wechatpayv3.async_ import AsyncWeChatPay, WeChatPayType  # type: ignore[import-untyped]  # it ships none
-from wechatpayv3.async_.utils import aes_decrypt  # type: ignore[import-untyped]  # it ships none
+from wechatpayv3.async_.utils import (  # type: ignore[import-untyped]  # it ships none
+    aes_decrypt,
+    load_private_key,
+    load_public_key,
+)
 
 from onecard.outside.providers import (
     ForgedNotification,
@@ -91,7 +96,7 @@ class WechatPayConfig:
             app_id=wechat.app_id,
             mch_id=wechat.mch_id,
             mch_serial_no=wechat.mch_serial_no,
-            mch_private_key=_read_key("MCH_PRIVATE_KEY_FILE", wechat.mch_private_key_file),
+            mch_private_key=_read_key("MCH_PRIVATE_KEY_FILE", wechat.mch_private_key_file, load_private_key),
             public_keys=_public_keys(wechat),
             api_v3_key=wechat.api_v3_key,
             notices_base=settings.public_url,
@@ -307,19 +312,37 @@ def _read(read: Callable[[], T]) -> T:
 
 
 def _public_keys(wechat: WechatSettings) -> dict[str, str]:
-    keys = {wechat.pay_public_key_id: _read_key("PAY_PUBLIC_KEY_FILE", wechat.pay_public_key_file)}
+    keys = {
+        wechat.pay_public_key_id: _read_key(
+            "PAY_PUBLIC_KEY_FILE", wechat.pay_public_key_file, load_public_key
+        )
+    }
     if wechat.pay_previous_key_id:
-        keys[wechat.pay_previous_key_id] = _read_key("PAY_PREVIOUS_KEY_FILE", wechat.pay_previous_key_file)
+        keys[wechat.pay_previous_key_id] = _read_key(
+            "PAY_PREVIOUS_KEY_FILE", wechat.pay_previous_key_file, load_public_key
+        )
+    elif wechat.pay_previous_key_file:
+        raise SettingsError(
+            "ONECARD_WECHAT_PAY_PREVIOUS_KEY_ID is not set, so nothing would be checked with that file."
+        )
     return keys
 
 
-def _read_key(name: str, path: Any) -> str:
+def _read_key(name: str, path: Path | None, load: Callable[[str], object]) -> str:
     if path is None:
         raise SettingsError(f"ONECARD_WECHAT_{name} is not set; docs/wechat.md says where it comes from.")
     try:
-        return str(path.read_text("ascii"))
+        text = path.read_text("ascii")
     except (OSError, UnicodeDecodeError) as problem:
         raise SettingsError(f"ONECARD_WECHAT_{name} names {path}, which cannot be read.") from problem
+    try:
+        load(text)
+    except Exception as problem:  # the library raises nothing better
+        kind = "private" if load is load_private_key else "public"
+        raise SettingsError(
+            f"ONECARD_WECHAT_{name} names {path}, which is no {kind} key in PEM."
+        ) from problem
+    return text
 
 
 def _shortened(text: str, limit: int) -> str:

@@ -21,8 +21,8 @@ from onecard.outside import wechat_pay_v3
 from onecard.outside.providers import ProviderRefused, ProviderUnavailable
 from onecard.outside.wechat_pay import PaymentNotice, PaymentState, RefundState
 from onecard.outside.wechat_pay_v3 import WechatPayConfig, WechatPayV3
-from onecard.settings import SettingsError
-from sandbox.keys import load_keys
+from onecard.settings import Settings, SettingsError
+from sandbox.keys import environment, load_keys
 
 
 async def _order(pay: WechatPayV3, sandbox: Sandbox, number: str = "RCH0000001", fen: int = 5000) -> str:
@@ -177,11 +177,30 @@ async def test_while_keys_are_exchanged_either_is_wechats(
 
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
-    from onecard.settings import Settings
-
     env = {"ONECARD_HOME": str(tmp_path), "ONECARD_DATABASE_URL": "x", "ONECARD_REDIS_URL": "x"}
     with pytest.raises(SettingsError, match="ONECARD_WECHAT_APP_ID"):
         WechatPayConfig.from_settings(Settings.from_env(env))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("mch_private_key_file", "no key"),
+        ("mch_private_key_file", "platform_public.pem"),
+        ("pay_public_key_file", "no key"),
+        ("pay_public_key_file", "merchant_key.pem"),
+        ("pay_previous_key_file", "platform_public.pem"),  # and no id for it
+    ],
+)
+def test_a_file_that_is_not_the_key_is_named(tmp_path: Path, name: str, content: str) -> None:
+    keys = load_keys(prepare_home(tmp_path))
+    (tmp_path / "odd.pem").write_bytes(keys.read(content) if content.endswith(".pem") else content.encode())
+    env = environment(tmp_path, "127.0.0.1", 1, 2)
+    needed = {"ONECARD_HOME": str(tmp_path), "ONECARD_DATABASE_URL": "x", "ONECARD_REDIS_URL": "x"}
+    settings = Settings.from_env(env | needed | {f"ONECARD_WECHAT_{name.upper()}": str(tmp_path / "odd.pem")})
+    with pytest.raises(SettingsError, match=f"ONECARD_WECHAT_{name.upper().removesuffix('_FILE')}") as told:
+        WechatPayConfig.from_settings(settings)
+    assert "BEGIN" not in str(told.value)
 
 
 def test_secrets_stay_out_of_repr(tmp_path: Path) -> None:
