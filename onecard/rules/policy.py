@@ -22,6 +22,8 @@ class PaymentMode(StrEnum):
 
 
 _RECHARGE_HOURS = ServiceHours(time(5, 0), time(22, 55))
+# WeChat takes no order that ends sooner, and its payment sheet opens no longer for one that was made before.
+_SHORTEST_ORDER_S, _LONGEST_ORDER_S = 120, 2 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Policy:
     wallet_types: tuple[WalletType, ...] = (WalletType.CARD_ACCOUNT, WalletType.ELECTRONIC)
     default_wallet_type: WalletType = WalletType.CARD_ACCOUNT
     recharge_methods: tuple[RechargeMethod, ...] = (RechargeMethod.WECHAT,)
-    recharge_expires_s: int = 2 * 3600  # WeChat's own limit for an unpaid order
+    recharge_expires_s: int = 2 * 3600
 
     payment_limit_once_fen: int = 30_000
     payment_limit_day_fen: int = 50_000
@@ -49,7 +51,6 @@ class Policy:
 
     code_valid_s: int = 60
     code_renew_s: int = 45
-    code_kept_s: int = 600  # after expiry, so that "expired" is told from "unknown"
 
     water_hold_default_fen: int = 50
     water_hold_maximum_fen: int = 500
@@ -70,6 +71,8 @@ class Policy:
             problems.append("overdraft_limit must not be negative")
         if not self.wallet_types or self.default_wallet_type not in self.wallet_types:
             problems.append("default_wallet_type must be one of wallet_types")
+        if not _SHORTEST_ORDER_S <= self.recharge_expires_s <= _LONGEST_ORDER_S:
+            problems.append(f"recharge_expires_s must be {_SHORTEST_ORDER_S} to {_LONGEST_ORDER_S}")
         if self.code_renew_s >= self.code_valid_s:
             problems.append("code_renew_s must be below code_valid_s")
         if problems:

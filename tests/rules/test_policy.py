@@ -57,6 +57,8 @@ def test_a_file_changes_what_it_names(tmp_path):
         ('{"payment_limit_once": "1.234"}', "payment_limit_once"),
         ('{"code_valid_s": "90"}', "code_valid_s"),
         ('{"code_valid_s": true}', "code_valid_s"),
+        ('{"recharge_expires_s": 60}', "recharge_expires_s must be 120 to 7200"),
+        ('{"recharge_expires_s": 7201}', "recharge_expires_s must be 120 to 7200"),
         ('{"recharge_hours": ["05:00"]}', "recharge_hours"),
         ('{"recharge_hours": ["5", "25:00"]}', "recharge_hours"),
         ('{"default_wallet_type": "GOLD"}', "default_wallet_type"),
