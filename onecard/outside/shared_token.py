@@ -50,17 +50,30 @@ class SharedToken:
         self._redis = redis
         self._copy: _Copy | None = None
         self._turn = asyncio.Lock()
+        self._failed = 0  # how often
+        self._failure: Exception | None = None  # the last one
 
     async def get(self) -> str:
+        """Whoever waited for a fetch that failed hears the same, and does not wait for one more."""
+        failed = self._failed
         async with self._turn:
             if self._copy is not None and self._clock() < self._copy.until:
                 return self._copy.value
-            if self._redis is None:
-                return await self._fetch_and_keep(None)
+            if self._failure is not None and self._failed != failed:
+                raise self._failure
             try:
-                return await self._from_redis(self._redis)
-            except (RedisError, TimeoutError):  # lost Redis costs a fetch, never a login
-                return await self._fetch_and_keep(None)
+                return await self._renew()
+            except Exception as problem:
+                self._failed, self._failure = self._failed + 1, problem
+                raise
+
+    async def _renew(self) -> str:
+        if self._redis is None:
+            return await self._fetch_and_keep(None)
+        try:
+            return await self._from_redis(self._redis)
+        except (RedisError, TimeoutError):  # lost Redis costs a fetch, never a login
+            return await self._fetch_and_keep(None)
 
     async def forget(self, value: str) -> None:
         """WeCom no longer takes `value`. Of ten callers that learn so at once, one fetch follows."""

@@ -120,6 +120,18 @@ async def test_a_failed_fetch_lets_the_next_one_try(redis: Redis) -> None:
     assert await token.get() == "token-2"
 
 
+async def test_who_waits_for_a_fetch_that_fails_waits_for_no_other(redis: Redis) -> None:
+    """Else the last of fifty logins would wait fifty time-outs."""
+    wecom = Counting()
+    token = SharedToken("school:t", wecom, ManualClock(), redis)
+    wecom.failure = ProviderUnavailable("down")
+    answers = await asyncio.gather(*(token.get() for _ in range(50)), return_exceptions=True)
+    assert {type(answer) for answer in answers} == {ProviderUnavailable}
+    assert wecom.count == 1
+    wecom.failure = None
+    assert await token.get() == "token-2"
+
+
 async def test_an_ended_access_token_is_replaced_without_the_caller_knowing(
     sandbox: Sandbox, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
