@@ -161,12 +161,13 @@ def _manager(parts: Parts, connection: Any) -> QueueManager:
 
 
 async def _ask(job: Job, asking: Coroutine[Any, Any, bool]) -> None:
-    """Again later while there is no end, or nobody answers."""
+    """Again later while there is no end, or nobody answers; not before the provider wants it."""
     delay = timedelta(seconds=_ASK_AGAIN_S[min(job.attempts, len(_ASK_AGAIN_S) - 1)])
     try:
         ended = await asking
     except AWAY as problem:
-        raise RetryRequested(delay, type(problem).__name__) from problem
+        told = timedelta(seconds=getattr(problem, "retry_after_s", None) or 0)
+        raise RetryRequested(max(delay, told), type(problem).__name__) from problem
     if not ended:
         raise RetryRequested(delay, "no end yet")
 
