@@ -142,6 +142,17 @@ async def test_unknown_faults_change_nothing(sandbox: Sandbox, changes: dict[str
     assert cleared.json()["query"] == "ok"
 
 
+@pytest.mark.parametrize("path", ["faults", "codes", "orders/RCH0000001/pay", "refunds/RFD01/success"])
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded"])
+async def test_a_foreign_page_s_form_plays_nobody(
+    sandbox: Sandbox, school: School, path: str, kind: str
+) -> None:
+    await _paid(sandbox, school)
+    told = {"content": b'{"number": "2002001"}', "headers": {"content-type": kind}}
+    answer = await sandbox.http.post(f"{sandbox.base}/sandbox/wechat/{path}", **told)
+    assert answer.status_code == 415
+
+
 QUERY = "/v3/pay/transactions/out-trade-no/RCH0000001"
 
 
