@@ -317,6 +317,8 @@ def _public_keys(wechat: WechatSettings) -> dict[str, str]:
             "PAY_PUBLIC_KEY_FILE", wechat.pay_public_key_file, load_public_key
         )
     }
+    if wechat.pay_previous_key_id in keys:
+        raise SettingsError("ONECARD_WECHAT_PAY_PREVIOUS_KEY_ID is the present key's; unset it.")
     if wechat.pay_previous_key_id:
         keys[wechat.pay_previous_key_id] = _read_key(
             "PAY_PREVIOUS_KEY_FILE", wechat.pay_previous_key_file, load_public_key

@@ -203,6 +203,16 @@ def test_a_file_that_is_not_the_key_is_named(tmp_path: Path, name: str, content:
     assert "BEGIN" not in str(told.value)
 
 
+def test_the_previous_key_is_another_one(sandbox: Sandbox) -> None:
+    settings = sandbox.settings()
+    ours = settings.wechat
+    twice = dataclasses.replace(
+        ours, pay_previous_key_id=ours.pay_public_key_id, pay_previous_key_file=ours.pay_public_key_file
+    )
+    with pytest.raises(SettingsError, match="PAY_PREVIOUS_KEY_ID"):
+        WechatPayConfig.from_settings(dataclasses.replace(settings, wechat=twice))
+
+
 def test_secrets_stay_out_of_repr(tmp_path: Path) -> None:
     keys = load_keys(prepare_home(tmp_path))
     config = WechatPayConfig(
