@@ -44,7 +44,6 @@ from onecard.settings import Settings
 
 JOBS_AT_ONCE = 20
 LOOK_S = 10.0  # for jobs whose notification was lost
-LISTENER_PROBE_S = 30.0
 FINISH_S = 20.0  # for what is in hand when asked to stop
 PAUSES_S = (0.2, 10.0)  # first and longest wait for a database that is away
 SCAN_S = 300.0  # one scan, however much it found

@@ -38,9 +38,9 @@ async def create_recharge(
     wallet_type: WalletType,
     method: RechargeMethod,
 ) -> RechargeCreated:
-    """Refuses NOT_ALLOWED, NOT_BOUND, and, stored under the id: AMOUNT_INVALID, OUTSIDE_SERVICE_HOURS,
-    WALLET_TYPE_NOT_OFFERED, ACCOUNT_CLOSED; IDEMPOTENCY_CONFLICT. SERVICE_UNAVAILABLE when WeChat did not
-    answer: the order stays, and the same id again goes on with it."""
+    """Refuses NOT_ALLOWED (also who has no WeChat to pay with), NOT_BOUND, and, stored under the id:
+    AMOUNT_INVALID, OUTSIDE_SERVICE_HOURS, WALLET_TYPE_NOT_OFFERED, ACCOUNT_CLOSED; IDEMPOTENCY_CONFLICT.
+    SERVICE_UNAVAILABLE when WeChat did not answer: the order stays, and the same id again goes on with it."""
     person = require_person(caller)
     if person.account_id is None or person.person_id is None:
         raise Refusal(RefusalCode.NOT_BOUND)
@@ -118,6 +118,7 @@ async def _openid(parts: Parts, person: Person) -> str:
         openid = await parts.wecom.openid_of(login.wecom_userid)
     except ProviderRefused as refused:
         log.error("openid_refused", login=login.id, code=refused.code)
-        raise Refusal(RefusalCode.SERVICE_UNAVAILABLE) from refused
+        theirs = refused.code in ("NO_WECHAT", "UNKNOWN_USER")  # else a setting of ours
+        raise Refusal(RefusalCode.NOT_ALLOWED if theirs else RefusalCode.SERVICE_UNAVAILABLE) from refused
     await record_openid(parts.database, login.id, openid)
     return openid

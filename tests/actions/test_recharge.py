@@ -112,18 +112,20 @@ class TestOrder:
         await create(town)
         assert await town.value("SELECT openid FROM login WHERE wecom_userid = 'ouyang'") == "o-ouyang"
 
-    async def test_who_has_no_openid_cannot_pay_and_wechat_is_not_asked(self, town, monkeypatch):
-        """A member without WeChat, say."""
-
+    @pytest.mark.parametrize(
+        ("code", "said"),
+        [("NO_WECHAT", RefusalCode.NOT_ALLOWED), ("60020", RefusalCode.SERVICE_UNAVAILABLE)],
+    )
+    async def test_who_has_no_openid_cannot_pay_and_wechat_is_not_asked(self, town, monkeypatch, code, said):
         async def refuse(userid):
-            raise ProviderRefused("NO_WECHAT")
+            raise ProviderRefused(code)
 
         town.wechat.failure = AssertionError("asked all the same")
         monkeypatch.setattr(town.wecom, "openid_of", refuse)
         await town.execute("UPDATE login SET openid = NULL")
         with pytest.raises(Refusal) as no:
             await create(town)
-        assert no.value.code is RefusalCode.SERVICE_UNAVAILABLE
+        assert no.value.code is said
 
     async def test_paid_on_another_screen_meanwhile(self, town):
         town.wechat.failure = AWAY
