@@ -98,7 +98,7 @@ async def _prepay(parts: Parts, person: Person, order: RechargeOrder) -> Recharg
         )
     except ProviderRefused as refused:
         # It may say so because the order was paid or closed meanwhile: then that is the answer.
-        log.warning("prepay_refused", recharge=order.id, code=refused.code)
+        log.warning("prepay_refused", recharge=order.id, why=refused.code)
         await settle_by_query(parts, order.out_trade_no)
         now = await parts.recharges.find_order(order.out_trade_no)
         if now is None or now.state is RechargeState.ORDERED:
@@ -117,7 +117,7 @@ async def _openid(parts: Parts, person: Person) -> str:
     try:
         openid = await parts.wecom.openid_of(login.wecom_userid)
     except ProviderRefused as refused:
-        log.error("openid_refused", login=login.id, code=refused.code)
+        log.error("openid_refused", login=login.id, why=refused.code)
         theirs = refused.code in ("NO_WECHAT", "UNKNOWN_USER")  # else a setting of ours
         raise Refusal(RefusalCode.NOT_ALLOWED if theirs else RefusalCode.SERVICE_UNAVAILABLE) from refused
     await record_openid(parts.database, login.id, openid)

@@ -54,7 +54,7 @@ async def send_refund(parts: Parts, out_refund_no: str) -> bool:
         log.warning("refund_waits", out_refund_no=out_refund_no, problem=str(problem))
         return False
     except ProviderRefused as refused:
-        log.error("refund_refused", out_refund_no=out_refund_no, code=refused.code, asking=asking)
+        log.error("refund_refused", out_refund_no=out_refund_no, why=refused.code, asking=asking)
         too_long = parts.clock() - request.asked_at >= GIVE_UP_AFTER
         if not asking or not (refused.code in FINAL or too_long):
             return False
