@@ -134,6 +134,8 @@ class WecomHttp:
         row = await self._with_token("POST", "/cgi-bin/message/send", body=body)
         if row.get("invaliduser"):
             raise ProviderRefused("UNKNOWN_USER", "WeCom knows no such member, or they may not use the app")
+        if row.get("unlicenseduser"):
+            raise ProviderRefused("UNLICENSED_USER", "the school bought no interface licence for this member")
 
     async def _fetch_access(self) -> Fetched:
         asked = {"corpid": self._config.corp_id, "corpsecret": self._config.corp_secret}

@@ -229,6 +229,20 @@ async def test_what_waiting_does_not_mend_is_final(number: int, code: str) -> No
     assert refused.value.code == code
 
 
+@pytest.mark.parametrize(
+    ("name", "code"), [("invaliduser", "UNKNOWN_USER"), ("unlicenseduser", "UNLICENSED_USER")]
+)
+async def test_a_message_that_was_taken_and_reaches_nobody_is_refused(name: str, code: str) -> None:
+    config = WecomConfig("http://open", "http://qyapi", "ww", "1", "s3cret", "k")
+    async with WecomHttp(config, ManualClock()) as wecom:
+        await wecom._http.aclose()
+        token = {"errcode": 0, "access_token": "t", "expires_in": 7200}
+        _answering(wecom, token, {"errcode": 0, "errmsg": "ok", name: "2002001"})
+        with pytest.raises(ProviderRefused) as refused:
+            await wecom.send_message("2002001", "充值到账")
+    assert refused.value.code == code
+
+
 def test_an_application_has_a_number(sandbox: Sandbox) -> None:
     settings = sandbox.settings()
     odd = dataclasses.replace(settings, wechat=dataclasses.replace(settings.wechat, agent_id="一卡通"))
