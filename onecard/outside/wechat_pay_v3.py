@@ -203,10 +203,13 @@ class WechatPayV3:
     async def close(self, out_trade_no: str) -> None:
         assert _ORDER_NUMBER.fullmatch(out_trade_no), "an order number WeChat does not take"
         try:
-            await self._ask(lambda: self._client.close(out_trade_no=out_trade_no))
+            row = await self._ask(lambda: self._client.close(out_trade_no=out_trade_no))
         except ProviderRefused as refused:
             if refused.code not in ("ORDER_CLOSED", "ORDERCLOSED"):
                 raise
+            return
+        if row:  # closed is 204 and nothing more; 202 says that somebody enters the password just now
+            raise ProviderUnavailable(f"not closed yet: {row.get('code', 'no code')}")
 
     async def refund(
         self,

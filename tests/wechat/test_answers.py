@@ -68,6 +68,18 @@ async def test_nobody_there_is_transient(sandbox: Sandbox) -> None:
             await pay.query("RCH0000001")
 
 
+async def test_an_order_that_is_being_paid_is_not_closed(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def paying(**_: object) -> tuple[int, str]:
+        return 202, '{"code": "USERPAYING", "message": "用户支付中，需要输入密码"}'
+
+    async with sandbox.pay() as pay:
+        monkeypatch.setattr(pay._client, "close", paying)
+        with pytest.raises(ProviderUnavailable, match="USERPAYING"):
+            await pay.close("RCH0000001")
+
+
 @pytest.mark.parametrize("fault", ["forged", "stale"])
 async def test_an_answer_that_is_not_wechats_is_not_believed(sandbox: Sandbox, fault: str) -> None:
     async with sandbox.pay() as pay:
