@@ -263,8 +263,6 @@ class WechatPayV3:
             raise ProviderUnavailable("WeChat Pay could not be reached") from problem
         except ForgedNotification as problem:
             raise ProviderUnavailable(f"an answer that is not WeChat's: {problem}") from problem
-        except Exception as problem:  # the library raises plain Exception for a signature it cannot check
-            raise ProviderUnavailable("an answer that is not WeChat's") from problem
         if 200 <= status < 300:
             return _read(lambda: read_object(text)) if text else {}
         if status >= 500 or status == 429:
