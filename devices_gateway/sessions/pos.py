@@ -74,7 +74,9 @@ class PosServer:
 
     async def start(self, host: str, port: int) -> tuple[str, int]:
         """The address it listens on."""
-        self._server = await asyncio.start_server(self._accept, host, port, limit=READ_BYTES)
+        self._server = await asyncio.start_server(
+            self._accept, host, port, limit=READ_BYTES, backlog=MAX_SESSIONS
+        )
         address = self._server.sockets[0].getsockname()
         return str(address[0]), int(address[1])
 
@@ -118,25 +120,32 @@ class PosServer:
         except asyncio.CancelledError:
             reason = "gave its place away" if session.gives_way else "the gateway is stopping"
             log.info("session ended", terminal=session.terminal, reason=reason)
-        except ConnectionError as error:
+        except OSError as error:
             log.info("session ended", terminal=session.terminal, reason=type(error).__name__)
         except Exception:
             log.exception("session failed", terminal=session.terminal)
         finally:
             del self._sessions[task]
-            writer.close()
-            with suppress(ConnectionError, asyncio.CancelledError, TimeoutError):
-                async with asyncio.timeout(WRITE_TIMEOUT_S):
-                    await writer.wait_closed()
+            await _hang_up(writer)
 
     def _make_room(self) -> bool:
-        """End the oldest connection that has proved nothing: silent strangers keep no terminal out."""
-        for task, session in self._sessions.items():
-            if session.terminal is None and not session.gives_way:
-                session.gives_way = True
-                task.cancel()
-                return True
-        return False
+        """End one connection: the oldest that has proved nothing, else the oldest idle one whose terminal has
+        a newer one. Neither silent strangers nor lines that died without a word keep a terminal out, nor
+        whoever plays a recorded 0800 again and again."""
+        staying = {task: session for task, session in self._sessions.items() if not session.gives_way}
+        newest = {session.terminal: task for task, session in staying.items()}
+        strangers = (task for task, session in staying.items() if session.terminal is None)
+        left_behind = (
+            task
+            for task, session in staying.items()
+            if newest[session.terminal] is not task and not session.is_busy
+        )
+        task = next(strangers, None) or next(left_behind, None)
+        if task is None:
+            return False
+        self._sessions[task].gives_way = True
+        task.cancel()
+        return True
 
     # ── what a session asks of the gateway ───────────────────────────────────────────────────────────────
 
@@ -259,6 +268,17 @@ class _Session:
 
     def _peer(self) -> str:
         return str((self._writer.get_extra_info("peername") or ["?"])[0])
+
+
+async def _hang_up(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    try:
+        async with asyncio.timeout(WRITE_TIMEOUT_S):
+            await writer.wait_closed()
+    except TimeoutError:
+        writer.transport.abort()  # it reads nothing: what is left for it would stay in memory for good
+    except (OSError, asyncio.CancelledError):
+        pass
 
 
 def _purchase_reply(request: PurchaseRequest, answer: Answer) -> PurchaseReply:

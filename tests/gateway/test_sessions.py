@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
@@ -155,11 +157,12 @@ async def test_no_more_connections_than_there_is_room_for(
     monkeypatch.setattr(pos, "MAX_SESSIONS", 2)
     await house.open()
     async with await Wire.open(house.gateway.address) as one, await Wire.open(house.gateway.address) as two:
-        for trace, wire in enumerate((one, two)):
-            assert (await wire.reply(sale(f"9{trace:019d}", 100, trace=trace))).response_code == "00"
+        assert (await one.reply(sale(CODE, 100))).response_code == "00"
+        await two.send(sale(f"9{1:019d}", 100, terminal="10000002", key=OTHER_KEY))
+        assert (await two.receive(OTHER_KEY)).response_code == "00"
         async with await Wire.open(house.gateway.address) as third:
             assert await hung_up(third)
-        assert (await one.reply(sale(CODE, 100, trace=2))).response_code == "00"
+        assert (await one.reply(sale(f"9{2:019d}", 100, trace=2))).response_code == "00"
 
 
 async def test_strangers_give_way_to_whoever_comes_next(
@@ -179,6 +182,43 @@ async def test_strangers_give_way_to_whoever_comes_next(
         assert (await till.reply(sale(f"9{44:019d}", 100, trace=44))).response_code == "00"
         for stranger in strangers:
             await stranger.close()
+
+
+async def test_lines_left_behind_give_way_too(house, api: StubApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A till on a bad network leaves a dead line at each reconnect, and a recorded 0800 proves a terminal to
+    whoever plays it: the place of an older line of the same terminal is not worth keeping others out."""
+    monkeypatch.setattr(pos, "MAX_SESSIONS", 3)
+    await house.open()
+    frame = encode(SignOn(sent_at=sent_at_of(datetime.now(UTC)), trace="000001", terminal="10000001"), KEY)
+    left = [await Wire.open(house.gateway.address) for _ in range(3)]
+    for wire in left:
+        assert (await wire.reply(frame)).response_code == "00"
+    async with await Wire.open(house.gateway.address) as other:
+        await other.send(sale(CODE, 100, terminal="10000002", key=OTHER_KEY))
+        assert (await other.receive(OTHER_KEY)).response_code == "00"
+    assert await hung_up(left[0])
+    assert (await left[-1].reply(frame)).response_code == "00", "the newest stays"
+    for wire in left:
+        await wire.close()
+
+
+async def test_a_till_that_never_reads_is_not_remembered(
+    house, api: StubApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pos, "WRITE_TIMEOUT_S", 0.2)
+    await house.open()
+    server = house.gateway.pos._server
+    server.sockets[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    listener.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(listener, house.gateway.address)
+    elements = {"t": "0800", "7": "1123120501", "11": "000042", "41": "10000001", "60": "x" * 999}
+    with listener, suppress(ConnectionError):
+        async with asyncio.timeout(20):
+            while True:  # until the gateway has had enough
+                await asyncio.get_running_loop().sock_sendall(listener, seal(elements, KEY))
+    await until(lambda: server._active_count == 0, "its transport to be let go")
 
 
 @pytest.mark.parametrize(
