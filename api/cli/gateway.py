@@ -28,7 +28,7 @@ def command(
 ) -> None:
     """Serve the devices of one gateway until Ctrl-C or SIGTERM, which finishes what is in hand."""
     from devices_gateway.config import ConfigError, read_config
-    from devices_gateway.journal import JournalError
+    from devices_gateway.journal import JournalDamaged, JournalError
 
     raise_open_files()
     path = config or data_home() / "gateway" / "gateway.json"
@@ -36,6 +36,11 @@ def command(
         asyncio.run(_serve(read_config(path), requeue=requeue_dead_letters))
     except ConfigError as error:
         raise Failure(error.message, error.remedy) from None
+    except JournalDamaged as error:
+        raise Failure(
+            f"The journal is damaged: {error}.",
+            "Keep it: reversals that wait are in it. docs/devices/pos.md says how to save them.",
+        ) from None
     except JournalError as error:
         raise Failure(
             f"The journal cannot be opened: {error}.",

@@ -35,7 +35,7 @@ from devices_gateway.frames.iso8583 import (
     refuse,
 )
 from devices_gateway.sessions import pos_answers as answers
-from devices_gateway.sessions.pos_sales import Sales, masked
+from devices_gateway.sessions.pos_sales import Sales, Unanswerable, masked
 from devices_gateway.tasks import end
 
 MAX_SESSIONS = 1024  # connections at once; protects memory and file descriptors
@@ -248,6 +248,8 @@ class _Session:
             reply = _refused(envelope, answers.FORMAT_ERROR)
         except UnknownMessage:
             raise _Closing("a message of an unknown type") from None
+        except Unanswerable:
+            raise _Closing("the journal cannot be read") from None  # the till asks again, then reverses
         await self._write(encode(reply, key))
 
     def _is_other(self, envelope: Envelope) -> bool:

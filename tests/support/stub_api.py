@@ -25,6 +25,7 @@ class Faults:
     """What the API does instead of answering. Counts: that many times; then it is well again."""
 
     status: int = 0  # answer every POST so
+    body: str = ""  # answer every POST 200 with this
     errors: int = 0  # GraphQL errors instead of data, after doing nothing
     error_code: str = "INTERNAL"
     cut_after: int = 0  # do it, then cut the line
@@ -51,6 +52,7 @@ class StubApi:
         self.seen: list[list[str]] = []
         self.subscriptions: list[int] = []  # afterSequence of each
         self.reverse_result: dict[str, Any] | None = None
+        self.refuse_again = ""  # refusal type for an id that has a result, without looking at it
         self.port = 0
         self._public_key = public_key
         self._runner: web.AppRunner | None = None
@@ -119,6 +121,8 @@ class StubApi:
             await asyncio.sleep(3600)
         if faults.status:
             return web.json_response({"errors": [{"message": "no"}]}, status=faults.status)
+        if faults.body:
+            return web.Response(text=faults.body, content_type="application/json")
         if faults.errors > 0:
             faults.errors -= 1
             return self._error()
@@ -159,6 +163,8 @@ class StubApi:
                 assert told["id"] == "1"
                 self.subscriptions.append(told["payload"]["variables"]["afterSequence"])
                 self._sockets.append(socket)
+        if socket in self._sockets:
+            self._sockets.remove(socket)
         return socket
 
     # ── the contract ─────────────────────────────────────────────────────────────────────────────────────
@@ -166,6 +172,8 @@ class StubApi:
     def _payment_code_charge(self, input: dict[str, Any]) -> dict[str, Any]:
         known = self.charges.get(input["id"])
         if known is not None:
+            if self.refuse_again:
+                return {"paymentCodeCharge": _refusal(self.refuse_again, *REFUSALS[self.refuse_again])}
             if known["input"] != input:
                 return {
                     "paymentCodeCharge": _refusal("IdempotencyConflict", "IDEMPOTENCY_CONFLICT", "请求重复")
