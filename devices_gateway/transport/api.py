@@ -109,7 +109,11 @@ class GraphQLApi:
     async def call(self, document: str, variables: Mapping[str, Any], timeout_s: float) -> dict[str, Any]:
         """The `data` of the answer; ApiError otherwise."""
         timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=min(CONNECT_TIMEOUT_S, timeout_s))
-        extra = {"headers": {"Authorization": self._token.bearer()}, "timeout": timeout}
+        extra = {
+            "headers": {"Authorization": self._token.bearer()},
+            "timeout": timeout,
+            "allow_redirects": False,  # a payment code goes to the address we were given, or nowhere
+        }
         try:
             result = await self._http.execute(_Trusted(documents()[document], variables), extra_args=extra)
         except TransportServerError as error:
@@ -119,7 +123,7 @@ class GraphQLApi:
             if isinstance(cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
                 raise Unreachable(str(cause)) from error
             raise NoAnswer(type(cause or error).__name__) from error
-        if result.errors or result.data is None:
+        if result.errors or not isinstance(result.data, dict):
             raise self._for_errors(_codes(result))
         self.successes += 1
         return result.data
@@ -153,7 +157,7 @@ class GraphQLApi:
                             result = await anext(events)
                     except TimeoutError:
                         return
-                    if result.errors or result.data is None:
+                    if result.errors or not isinstance(result.data, dict):
                         raise self._for_errors(_codes(result))
                     self.successes += 1
                     yield result.data
@@ -170,7 +174,7 @@ class GraphQLApi:
             return Unauthorized(reason)
         if status == 429:
             return TooFast(reason)
-        if status is not None and 400 <= status < 500 and status != 408:
+        if status is not None and 300 <= status < 500 and status != 408:
             return BadRequest(reason)
         return NoAnswer(reason)
 
@@ -201,7 +205,7 @@ class _HTTPTransport(AIOHTTPTransport):
     """gql reads a GraphQL error of any status as a result; the status says whether anything ran."""
 
     async def _prepare_result(self, response: aiohttp.ClientResponse) -> ExecutionResult:
-        if response.status >= 400:
+        if response.status >= 300:
             raise TransportServerError(f"HTTP {response.status}", response.status)
         return await super()._prepare_result(response)
 
@@ -221,5 +225,13 @@ _NOT_RUN: Mapping[str, type[ApiError]] = {
 
 def _codes(result: ExecutionResult) -> list[str]:
     """What the errors are called, without their messages (which may quote variables)."""
-    errors: list[Any] = list(result.errors or [])
-    return [str((error.get("extensions") or {}).get("code", "?")) for error in errors]
+    errors: Any = result.errors
+    return [_code(error) for error in errors] if isinstance(errors, list) else []
+
+
+def _code(error: Any) -> str:
+    """What came over the wire may be anything: "?" then."""
+    try:
+        return str(error["extensions"]["code"])
+    except (KeyError, TypeError, IndexError):
+        return "?"
