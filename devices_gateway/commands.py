@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
+import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -76,6 +77,12 @@ class Commands:
         self._stopped: frozenset[str] = frozenset()
         self._last_sequence = 0
         self.is_connected = False
+        self._answered_s = time.monotonic()
+
+    @property
+    def silent_s(self) -> float:
+        """For how long the API has not said what is to be done; it is asked once a minute."""
+        return time.monotonic() - self._answered_s
 
     async def load(self) -> None:
         """Remember what earlier runs were told; before the first terminal is served."""
@@ -131,6 +138,7 @@ class Commands:
     async def _catch_up(self) -> None:
         """Everything pending, not only what is newer: numbers are drawn before they are committed."""
         data = await self._api.call("pending_commands", {"afterSequence": 0}, CALL_TIMEOUT_S)
+        self._answered_s = time.monotonic()
         for given in data["pendingCommands"]:
             await self.obey(Command.read(given))
         self.is_connected = True

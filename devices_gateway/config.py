@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import re
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +19,11 @@ MAC_KEY_BYTES = (16, 24, 32)
 DEFAULT_ANSWER_WITHIN_S = 8.0  # a terminal waits 10 s; two of them are for the way
 DEFAULT_REPEAT_WINDOW_S = 120.0  # how long after a restart a terminal may still ask for its answer
 DEFAULT_JOURNAL_CAP_BYTES = 256 << 20
+_NEEDED = ("gatewayId", "privateKeyPem", "apiUrl", "posListen", "terminals", "journal")
+_OPTIONAL = (
+    *("healthListen", "answerWithinS", "repeatWindowS", "journalCapBytes"),
+    *("showPayer", "showAvailable"),
+)
 
 
 class ConfigError(Exception):
@@ -26,6 +33,15 @@ class ConfigError(Exception):
         super().__init__(f"{message} {remedy}")
         self.message = message
         self.remedy = remedy
+
+
+class CannotListen(Exception):
+    """The address of that `member` cannot be listened on; its cause is the OSError."""
+
+    def __init__(self, member: str, host: str, port: int) -> None:
+        super().__init__(f"cannot listen on {host}:{port} ({member})")
+        self.member = member
+        self.address = f"{host}:{port}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,12 +83,15 @@ def read_config(path: Path) -> Config:
         raise ConfigError(f"{path} holds keys and is open to other users.", f"Close it: chmod 600 {path}")
     try:
         return _from_json(json.loads(text), path.parent)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         why = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
         raise ConfigError(f"{path} cannot be used: {why}.", "docs/devices/pos.md shows one.") from None
 
 
 def _from_json(given: Mapping[str, Any], folder: Path) -> Config:
+    for name in given:
+        if name not in _NEEDED + _OPTIONAL:
+            raise ValueError(f"there is no member {name}")
     try:
         key: object = load_pem_private_key(given["privateKeyPem"].encode(), None)
     except ValueError:
@@ -89,17 +108,33 @@ def _from_json(given: Mapping[str, Any], folder: Path) -> Config:
         pos_port=pos_port,
         mac_keys={number: _mac_key(number, entry) for number, entry in given["terminals"].items()},
         journal=folder / given["journal"],
-        answer_within_s=float(given.get("answerWithinS", DEFAULT_ANSWER_WITHIN_S)),
-        repeat_window_s=float(given.get("repeatWindowS", DEFAULT_REPEAT_WINDOW_S)),
-        journal_cap_bytes=int(given.get("journalCapBytes", DEFAULT_JOURNAL_CAP_BYTES)),
-        show_payer=bool(given.get("showPayer", True)),
-        show_available=bool(given.get("showAvailable", True)),
+        answer_within_s=_number(given, "answerWithinS", DEFAULT_ANSWER_WITHIN_S, above=0),
+        repeat_window_s=_number(given, "repeatWindowS", DEFAULT_REPEAT_WINDOW_S),
+        journal_cap_bytes=int(_number(given, "journalCapBytes", DEFAULT_JOURNAL_CAP_BYTES, above=0)),
+        show_payer=_flag(given, "showPayer"),
+        show_available=_flag(given, "showAvailable"),
         health_host=health_host,
         health_port=health_port,
     )
 
 
+def _number(given: Mapping[str, Any], name: str, default: float, above: float = -1) -> float:
+    value = given.get(name, default)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not above < value < math.inf:
+        raise ValueError(f"{name} is {value!r}")
+    return value
+
+
+def _flag(given: Mapping[str, Any], name: str) -> bool:
+    value = given.get(name, True)
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} is neither true nor false")
+    return value
+
+
 def _mac_key(number: str, entry: Mapping[str, str]) -> bytes:
+    if re.fullmatch(r"[0-9A-Za-z]{8}", number, re.ASCII) is None:
+        raise ValueError(f"{number!r} is no terminal number")
     try:
         key = bytes.fromhex(entry["macKeyHex"])
     except (ValueError, KeyError, TypeError):

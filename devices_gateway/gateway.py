@@ -11,10 +11,10 @@ from datetime import UTC, datetime, timedelta
 import structlog
 
 from devices_gateway.commands import Commands, forget_commands
-from devices_gateway.config import Config
+from devices_gateway.config import CannotListen, Config
 from devices_gateway.events import forget_events
 from devices_gateway.journal import HIGH_WATER, Journal, JournalError
-from devices_gateway.outbox import Backlog, Outbox, find_backlog
+from devices_gateway.outbox import Backlog, DeadLetter, Outbox, find_backlog
 from devices_gateway.sessions.pos import PosServer
 from devices_gateway.sessions.pos_sales import REVERSAL, Sales, SalesPolicy
 from devices_gateway.tasks import end
@@ -23,6 +23,7 @@ from devices_gateway.transport.token import TokenSource
 
 HEARTBEAT_S = 30.0
 HEARTBEAT_TIMEOUT_S = 10.0
+HEARTBEAT_TERMINALS = 500  # the API takes a thousand at a time
 HOUSEKEEPING_S = 10.0
 AGE_ALARM_S = 300.0  # something has waited that long for the API
 KEEP_DAYS = 35  # events answered and delivered; beyond it the API's own key answers a repeat
@@ -45,14 +46,18 @@ class Health:
     terminals_connected: int
     sales_in_flight: int
     commands_connected: bool
+    api_silent_s: float  # it is asked for commands once a minute
     waiting: int  # messages the API must still hear
     oldest_waiting_s: float
     dead_letters: int
+    letters: tuple[DeadLetter, ...]  # the oldest of them
     journal_fullness: float
 
     @property
     def problems(self) -> list[str]:
         found = []
+        if self.api_silent_s > AGE_ALARM_S:
+            found.append("the API has not answered for minutes")
         if self.oldest_waiting_s > AGE_ALARM_S:
             found.append("the API has not heard everything for minutes")
         if self.dead_letters:
@@ -103,9 +108,9 @@ class Gateway:
             await self._own_api.__aenter__()
         try:
             self.address = await self.pos.start(self._config.pos_host, self._config.pos_port)
-        except OSError:
+        except OSError as error:
             await self._close()
-            raise
+            raise CannotListen("posListen", self._config.pos_host, self._config.pos_port) from error
         self._tasks = [
             asyncio.create_task(self.outbox.run(), name="outbox"),
             asyncio.create_task(self.commands.run(), name="commands"),
@@ -137,9 +142,11 @@ class Gateway:
             terminals_connected=self.pos.connected,
             sales_in_flight=self.sales.in_flight,
             commands_connected=self.commands.is_connected,
+            api_silent_s=round(self.commands.silent_s, 1),
             waiting=backlog.waiting,
             oldest_waiting_s=max(0.0, now_s - backlog.oldest_s) if backlog.oldest_s is not None else 0.0,
             dead_letters=backlog.dead,
+            letters=backlog.letters,
             journal_fullness=round(self.journal.fullness, 4),
         )
 
@@ -151,14 +158,15 @@ class Gateway:
         """Tell the API which terminals were heard; what it did not hear is told with the next beat."""
         assert self._api is not None
         while True:
-            heard = self.pos.take_heard()
-            if heard:
-                message = {"terminals": sorted(heard), "at": self._clock().isoformat()}
+            heard = sorted(self.pos.take_heard())
+            for first in range(0, len(heard), HEARTBEAT_TERMINALS):
+                some = heard[first : first + HEARTBEAT_TERMINALS]
+                message = {"terminals": some, "at": self._clock().isoformat()}
                 try:
                     await self._api.call("terminals_seen", {"input": message}, HEARTBEAT_TIMEOUT_S)
                 except ApiError as error:
                     log.warning("heartbeat not heard", reason=f"{type(error).__name__} {error}")
-                    self.pos.put_back(heard)
+                    self.pos.put_back(set(some))
             await asyncio.sleep(HEARTBEAT_S)
 
     async def _keep_house(self) -> None:

@@ -49,6 +49,7 @@ def command(
 
 
 async def _serve(config: Config, *, requeue: bool) -> None:
+    from devices_gateway.config import CannotListen
     from devices_gateway.gateway import Gateway
     from devices_gateway.health import HealthServer
     from devices_gateway.logs import log_to_stderr
@@ -74,8 +75,9 @@ async def _serve(config: Config, *, requeue: bool) -> None:
             if not stop.is_set():
                 raise Failure("A part of the gateway ended.", "Read its log above and start it again.")
             typer.echo("stopping: finishing what is in hand")
-    except OSError as error:
+    except CannotListen as error:
+        reason = error.__cause__.strerror if isinstance(error.__cause__, OSError) else None
         raise Failure(
-            f"The gateway cannot listen on {config.pos_host}:{config.pos_port}: {error.strerror}.",
-            "Stop what listens there, or change posListen.",
+            f"The gateway cannot listen on {error.address}: {reason}.",
+            f"Stop what listens there, or change {error.member}.",
         ) from None

@@ -274,6 +274,17 @@ async def test_the_api_is_told_who_was_heard(house, api: StubApi, monkeypatch: p
     await until(lambda: ["10000001"] in api.seen, "the heartbeat")
 
 
+async def test_more_terminals_than_the_api_takes_at_once(
+    house, api: StubApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("devices_gateway.gateway.HEARTBEAT_S", 0.05)
+    await house.open()
+    many = [f"{number:08d}" for number in range(1200)]
+    house.gateway.pos.put_back(set(many))
+    await until(lambda: sorted(number for part in api.seen for number in part) == many, "all of them")
+    assert max(map(len, api.seen)) <= 1000
+
+
 async def test_a_fleet_shows_the_state_of_each_till(house, api: StubApi) -> None:
     await house.open()
     changes: list[str] = []
