@@ -10,6 +10,7 @@ from support.stub_api import StubApi
 from support.waiting import until
 
 from devices_gateway import commands as module
+from devices_gateway.transport import token
 from sandbox.devices.pos import TerminalState
 
 CODE = "91234567890123456784"
@@ -143,6 +144,24 @@ async def test_after_a_drop_the_subscription_is_issued_again_and_nothing_is_miss
     assert api.subscriptions[1] >= 5
     await api.push(command(7))
     await until(lambda: ("cmd_7", "VERIFIED") in states(api), "a command on the new subscription")
+
+
+async def test_the_subscription_outlives_its_token(
+    house, api: StubApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is left before the token ends and issued again with a new one; sales go on meanwhile."""
+    monkeypatch.setattr(token, "LIFETIME_S", 3)
+    monkeypatch.setattr(token, "RENEW_S", 1)
+    monkeypatch.setattr("devices_gateway.transport.api.TOKEN_MARGIN_S", 1.0)
+    await house.open()
+    till = house.terminal()
+    sold = 0
+    while len(api.subscriptions) < 3:
+        sold += 1
+        assert (await till.pay(f"8{sold:019d}", 1)).approved
+    await api.push(command(1))
+    await until(lambda: ("cmd_1", "VERIFIED") in states(api), "a command on the newest subscription")
+    assert api.paid_fen() == sold
 
 
 async def test_a_report_nobody_heard_is_made_again(house, api: StubApi) -> None:
