@@ -225,6 +225,8 @@ class PosTerminal:
             return False
         if reply.response_code != "00":
             self._become(TerminalState.DECLINED, reply.text or "签到失败")
+            if reply.response_code != MAC_REFUSED:
+                await self._send_reversals()  # a stopped till sells nothing and still gives back
             return False
         if self.state in (TerminalState.OFFLINE, TerminalState.IDLE) or self.voice == "暂停服务":
             self._become(TerminalState.IDLE, "请输入金额")

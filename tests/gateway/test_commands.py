@@ -11,7 +11,7 @@ from support.waiting import until
 
 from devices_gateway import commands as module
 from devices_gateway.transport import token
-from sandbox.devices.pos import TerminalState
+from sandbox.devices.pos import SaleState, TerminalState
 
 CODE = "91234567890123456784"
 
@@ -78,6 +78,20 @@ async def test_a_stopped_till_may_still_give_back(house, api: StubApi) -> None:
     await until(lambda: ("cmd_1", "VERIFIED") in states(api), "the stop")
     assert (await till.reverse()).approved
     await until(lambda: api.paid_fen() == 0, "the reversal")
+
+
+async def test_a_stopped_till_sends_the_reversal_it_owes(house, api: StubApi) -> None:
+    await house.open()
+    await until(lambda: api.subscriptions, "the subscription")
+    till = house.terminal(reply_timeout_s=0.2, repeats=0)
+    till.faults.drop_next_reply = 2
+    assert (await till.pay(CODE, 1250)).response_code == "68"
+    assert till.sales[0].state is SaleState.REVERSING
+    await api.push(command(1))
+    await until(lambda: ("cmd_1", "VERIFIED") in states(api), "the stop")
+    till._reply_timeout_s = 5.0
+    assert not await till.sign_on()
+    assert till.sales[0].state is SaleState.REVERSED
 
 
 async def test_a_restart_remembers(house, api: StubApi) -> None:
