@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+import ssl
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +23,7 @@ DEFAULT_JOURNAL_CAP_BYTES = 256 << 20
 _NEEDED = ("gatewayId", "privateKeyPem", "apiUrl", "posListen", "terminals", "journal")
 _OPTIONAL = (
     *("healthListen", "answerWithinS", "repeatWindowS", "journalCapBytes"),
-    *("showPayer", "showAvailable"),
+    *("showPayer", "showAvailable", "apiCaFile", "apiCertFile", "apiKeyFile"),
 )
 
 
@@ -60,6 +61,7 @@ class Config:
     show_available: bool = True
     health_host: str | None = None
     health_port: int = 0
+    tls: ssl.SSLContext | None = None  # towards the API, where it is not the system's own
 
     @property
     def subscription_url(self) -> str:
@@ -115,7 +117,29 @@ def _from_json(given: Mapping[str, Any], folder: Path) -> Config:
         show_available=_flag(given, "showAvailable"),
         health_host=health_host,
         health_port=health_port,
+        tls=_tls(given, folder),
     )
+
+
+def _tls(given: Mapping[str, Any], folder: Path) -> ssl.SSLContext | None:
+    """Trusts `apiCaFile` alone where there is one; shows `apiCertFile` to a proxy that asks for it."""
+    authority, certificate, key = (
+        folder / given[name] if given.get(name) else None
+        for name in ("apiCaFile", "apiCertFile", "apiKeyFile")
+    )
+    if authority is certificate is key is None:
+        return None
+    if (certificate is None) is not (key is None):
+        raise ValueError("apiCertFile and apiKeyFile go together")
+    if not given["apiUrl"].startswith("https:"):
+        raise ValueError("apiUrl is not https, so no certificate can prove anything")
+    try:
+        context = ssl.create_default_context(cafile=authority)
+        if certificate is not None:
+            context.load_cert_chain(certificate, key, password="")  # none: it fails instead of asking
+    except OSError as error:
+        raise ValueError(f"apiCaFile, apiCertFile or apiKeyFile: {error.strerror or error}") from None
+    return context
 
 
 def _number(given: Mapping[str, Any], name: str, default: float, above: float = -1) -> float:

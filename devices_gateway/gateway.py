@@ -203,4 +203,4 @@ class Gateway:
 
 def _api(config: Config) -> GraphQLApi:
     token = TokenSource(config.gateway_id, config.private_key)
-    return GraphQLApi(config.api_url, config.subscription_url, token)
+    return GraphQLApi(config.api_url, config.subscription_url, token, config.tls)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from typing import Any, Protocol
@@ -85,8 +86,12 @@ class Api(Protocol):
 class GraphQLApi:
     """The real one, by gql's transports. `async with` it."""
 
-    def __init__(self, url: str, subscription_url: str, token: TokenSource) -> None:
+    def __init__(
+        self, url: str, subscription_url: str, token: TokenSource, tls: ssl.SSLContext | None = None
+    ) -> None:
+        """`tls`: whom to trust and what to show; None: the system's own."""
         self._token = token
+        self._tls = tls
         self._subscription_url = subscription_url
         self._http = _HTTPTransport(
             url,
@@ -97,7 +102,9 @@ class GraphQLApi:
         self.successes = 0
 
     async def __aenter__(self) -> GraphQLApi:
-        connector = aiohttp.TCPConnector(limit=MAX_CONNECTIONS, keepalive_timeout=KEEP_ALIVE_S)
+        connector = aiohttp.TCPConnector(
+            limit=MAX_CONNECTIONS, keepalive_timeout=KEEP_ALIVE_S, ssl=self._tls or True
+        )
         assert self._http.client_session_args is not None
         self._http.client_session_args["connector"] = connector
         await self._http.connect()
@@ -141,7 +148,8 @@ class GraphQLApi:
             ack_timeout=CONNECT_TIMEOUT_S,
             close_timeout=CONNECT_TIMEOUT_S,
             ping_interval=WS_PING_S,
-            connect_args={"max_size": MAX_WS_MESSAGE_BYTES},
+            connect_args={"max_size": MAX_WS_MESSAGE_BYTES, "proxy": None},  # straight, as the calls go
+            ssl=self._tls or False,  # False: as the address says, by the system's own
         )
         ends_s = self._token.expires_s - TOKEN_MARGIN_S
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import aclosing
 from pathlib import Path
 
 import jwt
@@ -11,6 +13,7 @@ from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from graphql import GraphQLSchema, OperationType, build_schema, get_operation_ast, validate
 from support.stub_api import StubApi
+from support.waiting import until
 
 from devices_gateway.sessions.pos_answers import DE39
 from devices_gateway.transport.api import (
@@ -222,3 +225,20 @@ async def test_a_subscription_to_nobody(client: GraphQLApi, api: StubApi) -> Non
     await api.stop()
     with pytest.raises(NoAnswer):
         await anext(client.subscribe("device_commands", {"afterSequence": 0}))
+
+
+async def test_no_proxy_of_the_machine_is_taken(
+    client: GraphQLApi, api: StubApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Calls and subscription go the same way: straight to the address in gateway.json."""
+    for name in ("http_proxy", "https_proxy", "socks_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    await client.call("terminals_seen", SEEN, 5.0)
+    async with aclosing(client.subscribe("device_commands", {"afterSequence": 7})) as events:
+        hearing = asyncio.ensure_future(anext(events))
+        await until(lambda: api.subscriptions == [7] or hearing.done(), "the subscription")
+        assert not hearing.done()
+        hearing.cancel()
+        await asyncio.wait([hearing])

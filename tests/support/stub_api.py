@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,13 +55,14 @@ class StubApi:
         self.reverse_result: dict[str, Any] | None = None
         self.refuse_again = ""  # refusal type for an id that has a result, without looking at it
         self.port = 0
+        self.tls: ssl.SSLContext | None = None
         self._public_key = public_key
         self._runner: web.AppRunner | None = None
         self._sockets: list[web.WebSocketResponse] = []
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http{'s' if self.tls else ''}://127.0.0.1:{self.port}"
 
     async def __aenter__(self) -> StubApi:
         await self.start()
@@ -74,7 +76,7 @@ class StubApi:
         app.add_routes([web.post("/graphql", self._post), web.get("/graphql", self._socket)])
         self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True, ssl_context=self.tls)
         await site.start()
         self.port = self._runner.addresses[0][1]
 
