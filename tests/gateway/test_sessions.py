@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import socket
 from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
+from structlog.testing import capture_logs
 from support.gateway_wire import KEY, Wire, sale
 from support.stub_api import StubApi
 from support.waiting import until
 
 from devices_gateway.frames.framer import with_length
-from devices_gateway.frames.iso8583 import SignOn, encode, open_message, parse_reply, seal, sent_at_of
+from devices_gateway.frames.iso8583 import (
+    SignOn,
+    encode,
+    mac_of,
+    open_message,
+    parse_reply,
+    seal,
+    sent_at_of,
+)
 from devices_gateway.sessions import pos
 from sandbox.devices.fleet import PosFleet
 from sandbox.devices.pos import SaleState, TerminalState
@@ -104,6 +114,36 @@ async def test_what_is_no_frame_ends_the_connection(house, api: StubApi, data: b
     assert api.charges == {}
     async with await Wire.open(house.gateway.address) as wire:
         assert (await wire.reply(sale(CODE, 100))).response_code == "00", "others are served on"
+
+
+async def test_nothing_that_is_sent_makes_the_gateway_fail(house, api: StubApi) -> None:
+    """Noise, bent frames, and bent frames that a mad till signed: each is answered or hung up on."""
+    chance = random.Random(8583)
+    await house.open()
+
+    def nonsense(trace: int) -> bytes:
+        frame = bytearray(sale(f"9{trace:019d}", 1, trace=trace))
+        for _ in range(chance.randrange(1, 6)):
+            frame[chance.randrange(2, len(frame))] = chance.choice([chance.randrange(256), *b"0 +-_9A"])
+        kind = chance.randrange(4)
+        if kind == 0:
+            return chance.randbytes(chance.randrange(1, 300))
+        if kind == 1:
+            return bytes(frame[: chance.randrange(2, len(frame))])
+        if kind == 2:
+            return bytes(frame) * chance.randrange(1, 12)
+        return with_length(bytes(frame[2:-8]) + mac_of(bytes(frame[2:-8]), KEY))
+
+    with capture_logs() as logs:
+        for trace in range(300):
+            async with await Wire.open(house.gateway.address) as wire:
+                await wire.send(nonsense(trace))
+    async with await Wire.open(house.gateway.address) as wire:
+        assert (await wire.reply(sale(CODE, 100, trace=999))).response_code == "00"
+    assert logs
+    assert [entry for entry in logs if entry["log_level"] in ("error", "critical")] == []
+    assert not house.gateway.failed.is_set()
+    await until(lambda: house.gateway.pos.connected == 0, "all of them to be gone")
 
 
 async def test_a_truncated_frame_is_not_waited_for(
