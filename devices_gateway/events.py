@@ -98,13 +98,13 @@ def find_unanswered(
     ).fetchall()
 
 
-def forget_events(connection: sqlite3.Connection, before_s: float, limit: int) -> int:
+def forget_events(connection: sqlite3.Connection, kind: str, before_s: float, limit: int) -> int:
     """Delete answered events observed before `before_s` that the API has heard of; at most `limit`."""
     return connection.execute(
-        "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE observed_s < ? AND answer IS NOT NULL"
-        " AND id NOT IN (SELECT event_id FROM outbox) AND id NOT IN (SELECT event_id FROM dead_letter)"
-        " LIMIT ?)",
-        (before_s, limit),
+        "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE observed_s < ? AND kind = ?"
+        " AND answer IS NOT NULL AND id NOT IN (SELECT event_id FROM outbox)"
+        " AND id NOT IN (SELECT event_id FROM dead_letter) LIMIT ?)",
+        (before_s, kind, limit),
     ).rowcount
 
 

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -16,7 +17,7 @@ from devices_gateway.events import forget_events
 from devices_gateway.journal import HIGH_WATER, Journal, JournalError
 from devices_gateway.outbox import Backlog, DeadLetter, Outbox, find_backlog
 from devices_gateway.sessions.pos import PosServer
-from devices_gateway.sessions.pos_sales import REVERSAL, Sales, SalesPolicy
+from devices_gateway.sessions.pos_sales import PURCHASE, REVERSAL, Sales, SalesPolicy
 from devices_gateway.tasks import end
 from devices_gateway.transport.api import Api, ApiError, GraphQLApi
 from devices_gateway.transport.token import TokenSource
@@ -26,8 +27,9 @@ HEARTBEAT_TIMEOUT_S = 10.0
 HEARTBEAT_TERMINALS = 500  # the API takes a thousand at a time
 HOUSEKEEPING_S = 10.0
 AGE_ALARM_S = 300.0  # something has waited that long for the API
-KEEP_DAYS = 35  # events answered and delivered; beyond it the API's own key answers a repeat
+KEEP_DAYS = 35  # sales answered; beyond it the API's own key answers a repeat
 KEEP_DAYS_WHEN_FULL = 1
+KEEP_REVERSALS_DAYS = 320  # few; the API's key would answer the repeat of a reversed sale with its receipt
 FORGET_AT_ONCE = 2000  # rows per round: the journal has other work too
 DRAIN_MARGIN_S = 2.0
 
@@ -183,11 +185,13 @@ class Gateway:
             await asyncio.sleep(HOUSEKEEPING_S)
 
     async def _forget(self) -> None:
+        now = self._clock()
         full = self.journal.fullness >= HIGH_WATER
-        before = self._clock() - timedelta(days=KEEP_DAYS_WHEN_FULL if full else KEEP_DAYS)
-        await self.journal.run(
-            lambda connection: forget_events(connection, before.timestamp(), FORGET_AT_ONCE)
-        )
+        before = now - timedelta(days=KEEP_DAYS_WHEN_FULL if full else KEEP_DAYS)
+        for kind, until in ((PURCHASE, before), (REVERSAL, now - timedelta(days=KEEP_REVERSALS_DAYS))):
+            await self.journal.run(
+                partial(forget_events, kind=kind, before_s=until.timestamp(), limit=FORGET_AT_ONCE)
+            )
         await self.journal.run(lambda connection: forget_commands(connection, before))
 
     def _on_end(self, part: asyncio.Task[None]) -> None:

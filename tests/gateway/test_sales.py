@@ -323,6 +323,26 @@ async def test_a_repeat_after_its_reversal_is_not_served(house, api: StubApi) ->
     await until(lambda: api.paid_fen() == 0, "the reversal")
 
 
+async def test_a_repeat_long_after_its_reversal_is_not_served_either(house, api: StubApi) -> None:
+    """The journal has forgotten the sale, and the API would answer its id with the receipt of then."""
+    await house.open()
+    moment = datetime.now(UTC)
+    async with await Wire.open(house.gateway.address) as wire:
+        assert (await wire.reply(sale(CODE, 1250, moment=moment))).response_code == "00"
+        assert (await wire.reply(Wire.reversal(moment))).response_code == "00"
+        await until(lambda: api.reversals, "the reversal")
+        await house.until_health(lambda health: health.waiting == 0, "the outbox to empty")
+        days = "UPDATE event SET observed_s = observed_s - 86400 * ?"
+        await house.gateway.journal.run(lambda connection: connection.execute(days, (40,)))
+        await house.gateway._forget()
+        assert (await wire.reply(sale(CODE, 1250, moment=moment))).response_code == "21"
+        assert api.calls.count("payment_code_charge") == 1
+        await house.gateway.journal.run(lambda connection: connection.execute(days, (400,)))
+        await house.gateway._forget()
+    left = await house.gateway.journal.run(lambda c: c.execute("SELECT count(*) FROM event").fetchone())
+    assert left == (0,)
+
+
 async def test_the_reversal_comes_before_its_sale(house, api: StubApi) -> None:
     await house.open()
     moment = datetime.now(UTC)
