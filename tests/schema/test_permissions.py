@@ -17,6 +17,7 @@ from schema.permissions import GUARDED, OPEN_TYPES, ROOTS, Kind, enforce, kinds_
 CALLERS: dict[Kind, str] = {
     Kind.NOBODY: "",
     Kind.UNBOUND: "unbound",
+    Kind.NO_ROLE: "teacher",
     Kind.STUDENT: "student",
     Kind.COUNSELOR: "counselor",
     Kind.OPERATOR: "operator",
@@ -112,7 +113,7 @@ def test_a_person_has_the_kind_of_each_role() -> None:
     person = Person("usr_1", "per_1", "acc_1", frozenset({Role.STUDENT, Role.OPERATOR}))
     assert kinds_of(person) == {Kind.STUDENT, Kind.OPERATOR}
     assert kinds_of(Person("usr_1", None, None, frozenset({Role.OPERATOR}))) == {Kind.UNBOUND}
-    assert kinds_of(Person("usr_1", "per_1", "acc_1", frozenset())) == frozenset()
+    assert kinds_of(Person("usr_1", "per_1", "acc_1", frozenset())) == {Kind.NO_ROLE}
     assert kinds_of(Gateway("gwy_1")) == {Kind.GATEWAY}
     assert kinds_of(Nobody()) == {Kind.NOBODY}
     assert not may(Gateway("gwy_1"), ROOTS["Query"]["me"])
