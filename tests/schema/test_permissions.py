@@ -256,6 +256,18 @@ async def test_a_gateway_sees_and_charges_for_its_own_terminals_only(campus: Cam
     assert answer["paymentCodeCharge"]["__typename"] == "PaymentCodeCharged"
 
 
+async def test_when_a_terminal_was_heard_is_not_for_another_gateway(campus: Campus) -> None:
+    await campus.data(
+        "mutation ($i: TerminalsSeenInput!) { terminalsSeen(input: $i) { __typename } }",
+        {"i": {"terminals": [OWN_TERMINAL], "at": campus.clock().isoformat()}},
+        who=campus.gateway,
+    )
+    look = "query ($id: ID!) { node(id: $id) { ... on Terminal { number lastSeenAt } } }"
+    for who, told in ((campus.gateway, True), (campus.other_gateway, False)):
+        data = await campus.data(look, {"id": campus.gateway.terminal_id}, who=who)
+        assert (data["node"]["lastSeenAt"] is not None) is told
+
+
 async def test_jssdk_signs_our_own_pages_only(campus: Campus) -> None:
     for url in (
         "http://evil.example/",
