@@ -18,7 +18,7 @@ from onecard.ledger.statements import find_cases, find_recharge
 from onecard.ledger.unsettled import find_cases_to_return, find_open_refunds, find_unpaid_orders
 from onecard.outside.providers import ProviderRefused, ProviderUnavailable
 from onecard.outside.wechat_pay import RefundState
-from onecard.rules.access import Nobody
+from onecard.rules.access import Nobody, Role
 from onecard.rules.hours import ServiceHours
 from onecard.rules.kinds import CaseState, RechargeMethod, RechargeState, WalletType
 from onecard.rules.refusals import Refusal, RefusalCode
@@ -168,7 +168,8 @@ class TestMoney:
 
     async def test_confirming_is_for_ones_own(self, town):
         order = await town.order(5000)
-        for caller in (await town.newcomer(), Nobody()):
+        auditor = replace(await town.caller(FINANCE), roles=frozenset({Role.AUDITOR}))
+        for caller in (await town.newcomer(), auditor, Nobody()):
             with pytest.raises(Refusal) as no:
                 await confirm_recharge(town.parts, caller, order.id)
             assert no.value.code is RefusalCode.RECHARGE_UNKNOWN
