@@ -208,9 +208,7 @@ def _read_query_string(text: bytes, request_id: str) -> Asked:
     try:
         if len(text) > LONGEST_QUERY_STRING:
             raise ValueError("The address is too long; send a POST.")
-        given = parse_qs(
-            text.decode("ascii"), keep_blank_values=False, strict_parsing=bool(text), errors="strict"
-        )
+        given = _parameters(text)
         sent: dict[str, Any] = {}
         for name, values in given.items():
             if len(values) > 1 or "\x00" in values[0]:
@@ -219,3 +217,10 @@ def _read_query_string(text: bytes, request_id: str) -> Asked:
         return read_asked(sent)
     except ValueError as error:
         raise _bad(400, str(error), request_id) from error
+
+
+def _parameters(text: bytes) -> dict[str, list[str]]:
+    try:
+        return parse_qs(text.decode("ascii"), strict_parsing=bool(text), errors="strict")
+    except ValueError as error:  # whose sentences are about Python
+        raise ValueError("The address has its parameters as name=value, in UTF-8.") from error
