@@ -56,7 +56,10 @@ class Account(Node):
         )
     )
     electronic_account: Money = strawberry.field(
-        description="Recharges of that wallet type 电子账户; never negative."
+        description=(
+            "Where recharges of the wallet type ELECTRONIC land 电子账户; spent where the transition balance does not "
+            "suffice, and never negative."
+        )
     )
     held: Money = strawberry.field(
         description="Held for something that is still going on 预扣中, such as drawing water."
@@ -76,7 +79,7 @@ class Account(Node):
         found = obstacles_of(self.wallets, info.context.parts.policy, via=via, amount_fen=amount)
         return [Obstacle.of(refusal) for refusal in found]
 
-    @resolver("我的账单, newest first.")
+    @resolver("What moved money in or out 我的账单, newest first.")
     async def bills(
         self,
         info: Info,

@@ -33,9 +33,9 @@ from schema.subscription import Subscription
 
 @strawberry.type(
     description=(
-        "Everything that can be done, one mutation a button or device event. Each takes one input and "
-        "answers with its "
-        "success or a refusal; write `... on Refusal { message remedy }` to be ready for refusals to come."
+        "Everything that can be done, one mutation for each button or device event. Each takes one input and "
+        "answers with its success or a refusal; write `... on Refusal { message remedy }` to be ready for refusals "
+        "to come."
     )
 )
 class Mutation(

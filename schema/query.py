@@ -57,8 +57,8 @@ class Query:
         return Account.of(wallets) if wallets else None
 
     @resolver(
-        "One of my recharges 充值; operators, finance and auditors may ask for anybody's. Null when it "
-        "is not."
+        "One of my recharges 充值 by its id; operators, finance and auditors may ask for anybody's. Null when there "
+        "is none, or it is not the caller's to see."
     )
     async def recharge(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The recharge's id.")]
@@ -84,7 +84,9 @@ class Query:
             raise mistake(f"url is the address of a page of this school, under {ours}/.")
         return JssdkConfig.of(await info.context.parts.wecom.sign_jsapi(url))
 
-    @resolver("Somebody by student or staff number 学工号; null when there is nobody. For staff.")
+    @resolver(
+        "Somebody by student or staff number 学工号; null when there is nobody. For operators, finance and auditors."
+    )
     async def person(
         self, info: Info, number: Annotated[str, strawberry.argument(description="Their 学工号.")]
     ) -> Person | None:
