@@ -205,9 +205,9 @@ def _read_body(headers: Headers, body: bytes, request_id: str) -> Asked:
 
 
 def _read_query_string(text: bytes, request_id: str) -> Asked:
+    if len(text) > LONGEST_QUERY_STRING:
+        raise _bad(414, "The address is too long; send a POST.", request_id)
     try:
-        if len(text) > LONGEST_QUERY_STRING:
-            raise ValueError("The address is too long; send a POST.")
         given = _parameters(text)
         sent: dict[str, Any] = {}
         for name, values in given.items():
