@@ -9,7 +9,7 @@ from onecard.actions.find_obstacles import obstacles_of
 from onecard.ledger import statements
 from onecard.rules.clock import SHANGHAI
 from schema.bill import Bill
-from schema.connections import Connection, check_first, connect, read_position
+from schema.connections import Connection, check_first, connect, read_cursor
 from schema.context import Info
 from schema.fields import resolver
 from schema.node import Node
@@ -105,7 +105,7 @@ class Account(Node):
             info.context.parts.database,
             self.id,
             first=check_first(first),
-            after=read_position(after),
+            after=read_cursor("bil", after),
             kinds=kind,
             since=_midnight(from_) if from_ else None,
             until=_midnight(to) + timedelta(days=1) if to else None,
@@ -113,6 +113,7 @@ class Account(Node):
         sellers = {row.merchant_id for row in page.rows if row.merchant_id is not None}
         merchants = await info.context.parts.registry.merchants_by_ids(sellers)
         return connect(
+            "bil",
             page.rows,
             more=page.has_next,
             after=after,
@@ -151,10 +152,10 @@ class Account(Node):
         after: Annotated[str | None, strawberry.argument(description="Cursor of the last one seen.")] = None,
     ) -> Connection[Recharge]:
         page = await statements.recharges(
-            info.context.parts.database, self.id, first=check_first(first), after=read_position(after)
+            info.context.parts.database, self.id, first=check_first(first), after=read_cursor("rch", after)
         )
         return connect(
-            page.rows, more=page.has_next, after=after, key=lambda row: row.position, node=Recharge.of
+            "rch", page.rows, more=page.has_next, after=after, key=lambda row: row.position, node=Recharge.of
         )
 
     @classmethod

@@ -9,7 +9,7 @@ from onecard.registry.access import may_see_account
 from onecard.rules.access import Person as PersonCaller
 from schema.account import Account
 from schema.case import Case
-from schema.connections import Connection, check_first, connect, read_position
+from schema.connections import Connection, check_first, connect, read_cursor
 from schema.context import Info
 from schema.device_command import DeviceCommand
 from schema.fields import resolver
@@ -104,9 +104,11 @@ class Query:
         ] = None,
     ) -> Connection[Case]:
         page = await statements.find_cases(
-            info.context.parts.database, first=check_first(first), after=read_position(after), open=open
+            info.context.parts.database, first=check_first(first), after=read_cursor("cas", after), open=open
         )
-        return connect(page.rows, more=page.has_next, after=after, key=lambda row: row.position, node=Case.of)
+        return connect(
+            "cas", page.rows, more=page.has_next, after=after, key=lambda row: row.position, node=Case.of
+        )
 
     @resolver("The terminals POS机 by number: all of them for operators, its own for a gateway.")
     async def terminals(self, info: Info) -> list[Terminal]:
