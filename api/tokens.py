@@ -162,11 +162,12 @@ def _proved(token: str, key: Ed25519PublicKey, kind: str, now: float) -> Claims:
     except jwt.InvalidTokenError as error:
         raise TokenRefused(type(error).__name__) from error
     issued_at, expires_at = claims["iat"], claims["exp"]
-    if not all(type(moment) in (int, float) for moment in (issued_at, expires_at)):
+    good_from = claims.get("nbf", issued_at)
+    if not all(type(moment) in (int, float) for moment in (issued_at, good_from, expires_at)):
         raise TokenRefused("times that are no numbers")
     if expires_at <= now:
         raise TokenRefused("expired")
-    if issued_at > now + LEEWAY_S:
+    if max(issued_at, good_from) > now + LEEWAY_S:
         raise TokenRefused("from the future")
     if not 0 < expires_at - issued_at <= LONGEST_LIFE.total_seconds():
         raise TokenRefused("lives too long")

@@ -110,6 +110,8 @@ def tricks(campus: Campus) -> dict[str, str]:
         "no end": signed(exp=None),
         "no beginning": signed(iat=None),
         "from the future": signed(iat=now + 300, exp=now + 600),
+        "not good yet": signed(nbf=now + 300),
+        "not good before a word": signed(nbf="later"),
         "lives too long": signed(exp=now + int(LONGEST_LIFE.total_seconds()) + 1),
         "ends before it begins": signed(iat=now + 20, exp=now + 10),
         "times as text": f"{b64(header)}.{b64({**good, 'exp': 'never'})}.{b64(b'x' * 64)}",
