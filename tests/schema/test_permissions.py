@@ -5,6 +5,7 @@ of the real app. Allowed: an answer. Denied: an error, a refusal or null, as des
 from __future__ import annotations
 
 import json
+import typing
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from support.campus import OTHER_TERMINAL, OWN_TERMINAL, QUERY_PASSWORD, Campus,
 
 from onecard.rules.access import Gateway, Nobody, Person, Role
 from schema.build import build, core_schema
+from schema.find_node import FINDERS
 from schema.permissions import GUARDED, OPEN_TYPES, ROOTS, Kind, enforce, kinds_of, may
 
 CALLERS: dict[Kind, str] = {
@@ -167,6 +169,14 @@ async def test_what_is_another_s_does_not_exist(campus: Campus, kind: Kind) -> N
     if kind is not Kind.GATEWAY:
         data = await campus.data(f'{{ recharge(id: "{recharge}") {{ id }} }}', who=who)
         assert (data["recharge"] is not None) == (kind in SEES_ANYBODY)
+
+
+@pytest.mark.pure
+def test_everything_with_an_id_can_be_asked_for_again() -> None:
+    core = core_schema(build())
+    nodes = core.get_possible_types(core.type_map["Node"])
+    found = {typing.get_args(typing.get_type_hints(find)["return"])[0].__name__ for find in FINDERS.values()}
+    assert found == {type_.name for type_ in nodes}
 
 
 async def test_one_s_own_things_are_found(campus: Campus) -> None:
