@@ -37,6 +37,12 @@ class Rejected(Exception):
         return cls(status, tell(code, sentence, request_id))
 
 
+def too_many(wait_s: int, request_id: str) -> Rejected:
+    sentence = "Too many requests 请求过于频繁."
+    told = tell(ErrorCode.RATE_LIMITED, sentence, request_id, retryAfterSeconds=wait_s)
+    return Rejected(429, told, retry_after_s=wait_s)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a client sent, read from HTTP or from a WebSocket."""

@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from api import explorer
 from api.callers import Callers, Known, Unauthenticated
-from api.engine import Asked, Engine, Rejected, new_request_id, read_asked, read_json
+from api.engine import Asked, Engine, Rejected, new_request_id, read_asked, read_json, too_many
 from api.errors import INTERNAL_SENTENCE, UNAVAILABLE_SENTENCE, ErrorCode, is_unavailable, tell
 from api.media import GRAPHQL, HTML, JSON, choose, is_json
 from api.throttle import Throttle, pace_of
@@ -124,13 +124,7 @@ class GraphQLOverHTTP:
         subject = known.subject or (scope.get("client") or ("?",))[0]
         wait_s = await self._throttle.take(pace_of(known.caller), subject)
         if wait_s is not None:
-            told = tell(
-                ErrorCode.RATE_LIMITED,
-                "Too many requests 请求过于频繁.",
-                request_id,
-                retryAfterSeconds=wait_s,
-            )
-            raise Rejected(429, told, retry_after_s=wait_s)
+            raise too_many(wait_s, request_id)
 
     def _reject(self, rejected: Rejected, media: str, request_id: str) -> Response:
         status = rejected.status

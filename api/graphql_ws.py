@@ -16,7 +16,7 @@ from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from api.callers import Callers, Known, Unauthenticated
-from api.engine import Engine, Rejected, new_request_id, read_asked, read_json
+from api.engine import Engine, Rejected, new_request_id, read_asked, read_json, too_many
 from api.errors import INTERNAL_SENTENCE, UNAVAILABLE_SENTENCE, ErrorCode, is_unavailable, tell
 from api.metrics import SOCKETS, SUBSCRIPTIONS
 from api.throttle import Throttle, pace_of
@@ -298,7 +298,7 @@ class _Connection:
             raise Rejected.because(400, ErrorCode.BAD_USER_INPUT, str(error), request_id) from error
         wait_s = await self._throttle.take(pace_of(known.caller), known.subject or "")
         if wait_s is not None:
-            raise Rejected.because(429, ErrorCode.RATE_LIMITED, "Too many requests 请求过于频繁.", request_id)
+            raise too_many(wait_s, request_id)
         prepared, kind = self._engine.prepare(asked, known, request_id)
         if kind is not OperationType.SUBSCRIPTION:
             answer = await self._engine.run(prepared, kind, asked, known, request_id)

@@ -17,7 +17,8 @@ from support.serving import serving
 from support.waiting import until
 from websockets.asyncio.client import ClientConnection
 
-from api import graphql_ws
+from api import graphql_ws, throttle
+from api.throttle import Pace
 
 BALANCE = "subscription { accountChanged { balance transitionBalance } }"
 COMMANDS = (
@@ -332,6 +333,22 @@ async def test_the_socket_ends_with_its_token(
     async with dial(address) as client:
         await client.greet(token)
         assert await client.closed() == (4401, "Token expired")
+
+
+async def test_too_many_operations_are_told_the_seconds_to_wait(
+    campus: Campus, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttle, "PEOPLE", Pace("few", 1, 60))
+    async with dial(address) as client:
+        await client.greet(bearer(campus, "student"))
+        await client.subscribe("1", "{ me { number } }")
+        assert [(await client.hear())["type"] for _ in range(2)] == ["next", "complete"]
+        await client.subscribe("2", "{ me { number } }")
+        message = await client.hear()
+        assert (message["type"], message["id"]) == ("error", "2")
+        (told,) = message["payload"]
+        assert told["extensions"]["code"] == "RATE_LIMITED"
+        assert 0 < told["extensions"]["retryAfterSeconds"] <= 60
 
 
 async def shut_out(campus: Campus) -> None:
