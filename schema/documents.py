@@ -32,7 +32,7 @@ from graphql import (
 from schema.compiled import Compiled, Misfit, compile_operation
 from schema.limits import LIMIT_RULES, MAX_TOKENS, NO_INTROSPECTION
 
-OPEN_DOCUMENTS_KEPT = 500
+OPEN_DOCUMENTS_KEPT = 100  # compiled, 600 characters may come to a megabyte
 LONGEST_DOCUMENT = 100_000
 
 
