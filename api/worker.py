@@ -44,7 +44,6 @@ from onecard.settings import Settings
 
 JOBS_AT_ONCE = 20
 LOOK_S = 10.0  # for jobs whose notification was lost
-LISTENER_PROBE_S = 30.0
 FINISH_S = 20.0  # for what is in hand when asked to stop
 PAUSES_S = (0.2, 10.0)  # first and longest wait for a database that is away
 SCAN_S = 300.0  # one scan, however much it found
@@ -109,9 +108,8 @@ async def _run_jobs(parts: Parts, stop: asyncio.Event) -> None:
                     )
                 finally:
                     stopper.cancel()
-        except (
-            Exception
-        ) as problem:  # whatever ended the queue: what it had picked comes back by its heartbeat
+        # Whatever ended the queue: what it had picked comes back by its heartbeat.
+        except Exception as problem:
             log.warning("jobs_interrupted", problem=repr(problem), pause_s=pause_s)
         await _pause(stop, pause_s)
         pause_s = min(pause_s * 2, PAUSES_S[1])

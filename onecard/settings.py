@@ -16,10 +16,9 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WechatSettings:
-    """Tencent's four bases (or the sandbox's) and what the school got from them. Secrets stay out of repr."""
+    """Tencent's bases and bridge script (or the sandbox's), and what the school got there. Secrets stay out of repr."""
 
     open_base: str = "https://open.weixin.qq.com"
-    api_base: str = "https://api.weixin.qq.com"
     qyapi_base: str = "https://qyapi.weixin.qq.com"
     mch_base: str = "https://api.mch.weixin.qq.com"
     bridge_url: str = "https://res.wx.qq.com/open/js/jweixin-1.2.0.js"
@@ -101,7 +100,6 @@ def _wechat(read: _Reader, *, sandbox: bool) -> WechatSettings:
 
     return WechatSettings(
         open_base=address("WECHAT_OPEN_BASE", plain.open_base),
-        api_base=address("WECHAT_API_BASE", plain.api_base),
         qyapi_base=address("WECHAT_QYAPI_BASE", plain.qyapi_base),
         mch_base=address("WECHAT_MCH_BASE", plain.mch_base),
         bridge_url=address("WECHAT_BRIDGE_URL", plain.bridge_url),

@@ -62,7 +62,7 @@ def load_keys(home: Path) -> SandboxKeys:
 
 
 def environment(home: Path, host: str, sandbox_port: int, api_port: int) -> dict[str, str]:
-    """ONECARD_WECHAT_* for the school's processes: all four bases are the sandbox.
+    """ONECARD_WECHAT_* for the school's processes: every base is the sandbox.
 
     ONECARD_PUBLIC_URL too, where none is set: notifications and logins come back to the API there.
     """
@@ -71,7 +71,6 @@ def environment(home: Path, host: str, sandbox_port: int, api_port: int) -> dict
     given = {
         "ONECARD_SANDBOX": "1",  # addresses without https are taken by a pretend campus only
         "ONECARD_WECHAT_OPEN_BASE": base,
-        "ONECARD_WECHAT_API_BASE": base,
         "ONECARD_WECHAT_QYAPI_BASE": base,
         "ONECARD_WECHAT_MCH_BASE": base,
         "ONECARD_WECHAT_BRIDGE_URL": f"{base}/jweixin.js",

@@ -9,7 +9,6 @@ from support.database import connected, tortoise
 
 import onecard.migrations
 from onecard.ledger.book import FactKind
-from onecard.ledger.statements import find_bill
 from onecard.rules.clock import SHANGHAI
 from onecard.rules.hours import accounting_day
 
@@ -132,7 +131,7 @@ async def test_a_day_brings_its_partitions_and_postings_cross_the_month(school):
     everything = await school.rows("SELECT id, month FROM transfer WHERE account_id IS NOT NULL")
     assert len({row["month"] for row in everything}) == 4
     for row in everything:  # found in its own month, whichever that is
-        assert (await find_bill(school.database, row["id"])).transfer_id == row["id"]
+        assert (await school.bill(row["id"])).transfer_id == row["id"]
     await school.check()
 
 
@@ -193,5 +192,5 @@ async def test_ten_years_of_months_change_no_receipt(school):
     new = await school.charge(account, 100, "first of the next")
     assert [old.day, new.day] == [date(2036, 12, 31), date(2037, 1, 1)]
     assert (await school.charge(account, 100, "last of the year")).transfer_id == old.transfer_id
-    assert (await find_bill(school.database, old.transfer_id)).day == old.day
+    assert (await school.bill(old.transfer_id)).day == old.day
     await school.check()
