@@ -35,8 +35,8 @@ class MonthTotal:
 @strawberry.type(
     description=(
         "A person's campus card account 校园卡账户 with its three wallets 钱包. `balance` = card + "
-        "transition + "
-        "electronic 三者之和; a purchase may start only while it is above 0 余额大于0才能进行消费."
+        "transition + electronic 三者之和; a purchase may start only while it is above 0 "
+        "余额大于0才能进行消费."
     )
 )
 class Account(Node):
@@ -50,9 +50,8 @@ class Account(Node):
     )
     transition_balance: Money = strawberry.field(
         description=(
-            "What is not yet written to the card 过渡余额: phone payments and recharges are recorded "
-            "here. It may be "
-            "negative; only the sum of the three counts."
+            "What is not yet written to the card 过渡余额: phone payments and recharges are recorded here. "
+            "It may be negative; only the sum of the three counts."
         )
     )
     electronic_account: Money = strawberry.field(

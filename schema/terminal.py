@@ -23,9 +23,8 @@ class Terminal(Node):
     state: TerminalState = strawberry.field(description="Whether it may take payments 状态.")
     last_seen_at: datetime | None = strawberry.field(
         description=(
-            "When its gateway last heard it 最近在线; null when never, and for callers other than "
-            "operators and its "
-            "own gateway."
+            "When its gateway last heard it 最近在线; null when never, and for callers other than operators "
+            "and its own gateway."
         )
     )
 
