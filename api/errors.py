@@ -19,7 +19,7 @@ from onecard.outside.code_store import CodeStoreUnavailable
 from onecard.outside.providers import ProviderUnavailable
 from onecard.rules.refusals import Refusal, RefusalCode
 
-log = structlog.get_logger("api.errors")
+log = structlog.get_logger(__name__)
 
 
 class ErrorCode(StrEnum):

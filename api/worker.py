@@ -53,7 +53,7 @@ LOST_AFTER = timedelta(minutes=10)  # an order that old without an end has lost 
 # When to ask again about an order or a refund, or to try a message again: soon at first, then every ten minutes.
 _ASK_AGAIN_S = (15, 30, 60, 120, 300, 600)
 
-log = structlog.get_logger("api.worker")
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,4 +74,4 @@ async def _bind(parts: Parts, connection: Any, login_id: str, person_id: str) ->
     account_id = person["account_id"] or await parts.book.open_account(connection=connection)
     now = parts.clock()
     await record_binding(connection, login_id, person_id, account_id, now)
-    await record_audit(connection, now, login_id, "bind", person_id, account=account_id)
+    await record_audit(connection, now, login_id, "BIND", person_id, account=account_id)

@@ -151,4 +151,4 @@ async def _bind(records: Records, row: PersonRow, wecom_userid: str) -> None:
             raise RowsError(f"person {row.number}: bound to another login already")
         account_id = person["account_id"] or await records.book.open_account(connection=connection)
         await record_binding(connection, login.id, person["id"], account_id, now)
-        await record_audit(connection, now, "system", "bind", person["id"], account=account_id)
+        await record_audit(connection, now, "system", "BIND", person["id"], account=account_id)

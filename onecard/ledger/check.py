@@ -120,7 +120,7 @@ SELECT b.number, b.previous, b.hash, cardinality(b.transfer_ids) AS wanted,
   LEFT JOIN LATERAL unnest(b.transfer_ids) WITH ORDINALITY AS s (id, place) ON true
   LEFT JOIN transfer t ON t.id = s.id
  ORDER BY b.number, s.place
-"""  # noqa: S608 - our own statements - our own constant
+"""  # noqa: S608 - our own constant
 
 # Only where the head counts the transactions of this cluster: a restored journal has none below its fence.
 _LEFT_OUT = """

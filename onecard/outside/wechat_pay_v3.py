@@ -12,6 +12,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -307,11 +308,11 @@ def _public_keys(wechat: WechatSettings) -> dict[str, str]:
     return keys
 
 
-def _read_key(name: str, path: Any) -> str:
+def _read_key(name: str, path: Path | None) -> str:
     if path is None:
         raise SettingsError(f"ONECARD_WECHAT_{name} is not set; docs/wechat.md says where it comes from.")
     try:
-        return str(path.read_text("ascii"))
+        return path.read_text("ascii")
     except (OSError, UnicodeDecodeError) as problem:
         raise SettingsError(f"ONECARD_WECHAT_{name} names {path}, which cannot be read.") from problem
 
