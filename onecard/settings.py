@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
+DEFAULT_SCHOOL = "school"
 
 
 class SettingsError(Exception):
@@ -41,11 +43,11 @@ class Settings:
     home: Path
     database_url: str = field(repr=False)
     redis_url: str = field(repr=False)
-    school: str = "school"
+    school: str = DEFAULT_SCHOOL
     school_name: str = "本校"
-    host: str = "127.0.0.1"
+    host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
-    public_url: str = f"http://127.0.0.1:{DEFAULT_PORT}"
+    public_url: str = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
     sandbox: bool = False
     wechat: WechatSettings = field(default_factory=WechatSettings)
     registry_key: str = field(default="", repr=False)  # empty: the file in `home`, made when missing
@@ -65,13 +67,13 @@ class Settings:
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
         """Read ONECARD_*; SettingsError names what is missing."""
         read = _Reader(os.environ if env is None else env)
-        host = read.text("HOST", "127.0.0.1")
+        host = read.text("HOST", DEFAULT_HOST)
         port = read.number("PORT", DEFAULT_PORT)
         return cls(
             home=Path(read.needed("HOME", "the data folder")).expanduser().absolute(),
             database_url=read.needed("DATABASE_URL", "postgresql://user:password@host:5432/database"),
             redis_url=read.needed("REDIS_URL", "redis://host:6379/0"),
-            school=read.text("SCHOOL", "school"),
+            school=read.text("SCHOOL", DEFAULT_SCHOOL),
             school_name=read.text("SCHOOL_NAME", "本校"),
             host=host,
             port=port,
