@@ -23,21 +23,18 @@ ATTEMPTS = 6
 FIRST_PAUSE_S = 0.01  # doubles each time, ±50 %: 0.3 s in all
 TIMEOUT_S = 10.0  # for one attempt, waiting for a connection included
 
-# Nothing was committed, or we cannot know: the key tells when it is tried again.
-_TRANSIENT = (
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
-    asyncpg.LockNotAvailableError,
+# The database is not there, or not as it should be; what was sent may be sent again.
+DATABASE_AWAY = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # the server hung up between two questions
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
+    asyncpg.OperatorInterventionError,  # starting, stopping, crashed
+    asyncpg.InsufficientResourcesError,  # connections, memory, disk
+    asyncpg.ReadOnlySQLTransactionError,  # a standby that is not promoted yet
     asyncpg.IdleInTransactionSessionTimeoutError,
-    ConnectionError,
-    OSError,
+    asyncpg.TransactionRollbackError,  # deadlock, serialization
+    asyncpg.LockNotAvailableError,
+    OSError,  # TimeoutError is one
 )
 
 T = TypeVar("T")
@@ -66,7 +63,7 @@ async def attempt(database: BaseDBAsyncClient, work: Work[T]) -> T:
                 raise
         except TimeoutError as problem:
             raise LedgerUnavailable("the database did not answer in time") from problem
-        except _TRANSIENT as problem:
+        except DATABASE_AWAY as problem:  # nothing was committed, or the key tells when it is tried again
             if turn == ATTEMPTS:
                 raise LedgerUnavailable(
                     f"the database does not answer: {type(problem).__name__}"

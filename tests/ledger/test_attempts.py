@@ -33,6 +33,8 @@ def failing(problem, times):
         asyncpg.ConnectionDoesNotExistError(),
         asyncpg.AdminShutdownError(),
         asyncpg.InternalClientError(),
+        asyncpg.ReadOnlySQLTransactionError(),
+        asyncpg.DiskFullError(),
         ConnectionResetError(),
     ],
     ids=lambda problem: type(problem).__name__,
