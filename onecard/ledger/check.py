@@ -1,4 +1,4 @@
-"""Proves the ledger against itself: every invariant of MONEY §5 that our tables carry, at any time.
+"""Proves the ledger against itself: every invariant that our tables carry, at any time.
 
 Shares no code with posting; of the seal it takes the canonical text, for that is the definition. All is read in
 one snapshot, so it may run while the school pays; a large journal is read a few times, never squared.

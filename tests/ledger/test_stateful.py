@@ -1,4 +1,4 @@
-"""Any interleaving of what may happen, with retries, against a model that knows only the rules of MONEY.
+"""Any interleaving of what may happen, with retries, against a model that knows only the rules.
 
 The model below is written from the rules and shares nothing with the posting: plain numbers in a dataclass.
 """
