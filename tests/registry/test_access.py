@@ -1,6 +1,5 @@
 """Who may see whom, and one statement for many."""
 
-import pytest
 from support.town import (
     BOUND,
     FINANCE,
@@ -10,18 +9,11 @@ from support.town import (
     OTHER_TILL,
     TILL,
     UNBOUND,
-    open_town,
 )
 
 from onecard.registry.access import may_see_account
 from onecard.rules.access import Gateway, Nobody, Person
 from onecard.rules.refusals import Refusal, RefusalCode
-
-
-@pytest.fixture
-async def town(database, redis_url, tmp_path):
-    async with open_town(database, redis_url, tmp_path) as town:
-        yield town
 
 
 async def seen(asked):
