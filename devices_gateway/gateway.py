@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import structlog
 
@@ -143,8 +144,7 @@ class Gateway:
             journal_fullness=round(self.journal.fullness, 4),
         )
 
-    async def _send_reversal(self, message: object) -> None:
-        assert isinstance(message, dict)
+    async def _send_reversal(self, message: Mapping[str, Any]) -> None:
         await self.sales.send_reversal(message)
 
     async def _beat(self) -> None:

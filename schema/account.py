@@ -128,7 +128,7 @@ class Account(Node):
     ) -> list[MonthTotal]:
         if not 1 <= months <= MOST_MONTHS:
             raise mistake(f"months is from 1 to {MOST_MONTHS}.")
-        totals = await statements.month_totals(info.context.parts.database, self.id, months)
+        totals = await statements.find_month_totals(info.context.parts.database, self.id, months)
         return [
             MonthTotal(
                 month=total.month,
@@ -146,7 +146,7 @@ class Account(Node):
         first: Annotated[int, strawberry.argument(description="How many, at most 100.")] = 10,
         after: Annotated[str | None, strawberry.argument(description="Cursor of the last one seen.")] = None,
     ) -> Connection[Recharge]:
-        page = await statements.recharges(
+        page = await statements.find_recharges(
             info.context.parts.database, self.id, first=check_first(first), after=read_position(after)
         )
         return connect(

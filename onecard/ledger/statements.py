@@ -196,7 +196,7 @@ async def find_bills_by_id(database: BaseDBAsyncClient, transfer_ids: Sequence[i
     return {row["transfer_id"]: _bill(row) for row in rows}
 
 
-async def month_totals(database: BaseDBAsyncClient, account_id: str, months: int) -> list[MonthTotal]:
+async def find_month_totals(database: BaseDBAsyncClient, account_id: str, months: int) -> list[MonthTotal]:
     """The last `months` calendar months of Asia/Shanghai, newest first, empty ones too."""
     months = max(1, min(months, MAXIMUM_MONTHS))
     rows = await database.execute_query_dict(
@@ -235,7 +235,7 @@ async def find_recharge(database: BaseDBAsyncClient, order_id: str) -> RechargeO
     return read_order(rows[0]) if rows else None
 
 
-async def recharges(
+async def find_recharges(
     database: BaseDBAsyncClient, account_id: str, first: int, after: int | None = None
 ) -> Page[RechargeOrder]:
     """The account's orders, newest first; `after`: a position."""

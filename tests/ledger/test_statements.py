@@ -6,7 +6,7 @@ import pytest
 from support.ledger import CANTEEN
 
 from onecard.ledger.book import FactKind
-from onecard.ledger.statements import find_bills, find_wallets, month_totals
+from onecard.ledger.statements import find_bills, find_month_totals, find_wallets
 from onecard.rules.clock import SHANGHAI
 from onecard.rules.kinds import BillKind
 
@@ -78,7 +78,7 @@ async def test_month_totals_are_calendar_months_in_shanghai_net_of_reversals(sch
     await school.book.charge(lunch)
     await school.book.reverse(school.key(), lunch.key.text, terminal_id=None, occurred_at=datetime.now(UTC))
     await school.fact(FactKind.CHIP_LOAD, account, 400)
-    totals = await month_totals(school.database, account, 3)
+    totals = await find_month_totals(school.database, account, 3)
     assert [row.month for row in totals[:2]] == [f"{this:%Y-%m}", f"{last_second:%Y-%m}"]
     assert [(row.spent_fen, row.recharged_fen, row.count) for row in totals] == [
         (30, 50_000, 1),
