@@ -1,7 +1,8 @@
 """Runs one transaction against the database, again when it may help, and never forever.
 
-A deadlock, a serialization failure, a key that another transaction took meanwhile and a lost connection are
-tried again with the same key, so nothing can be posted twice. What stays is `LedgerUnavailable`.
+A deadlock, a serialization failure, a key that another transaction took meanwhile, a lost connection, a full disk
+and a server that became a standby are tried again with the same key, so nothing can be posted twice. What stays is
+`LedgerUnavailable`.
 """
 
 from __future__ import annotations
@@ -23,19 +24,22 @@ ATTEMPTS = 6
 FIRST_PAUSE_S = 0.01  # doubles each time, ±50 %: 0.3 s in all
 TIMEOUT_S = 10.0  # for one attempt, waiting for a connection included
 
-# The database is not there, or not as it should be; what was sent may be sent again.
+# Nothing was committed, or we cannot know: the key tells when it is tried again.
 DATABASE_AWAY = (
+    asyncpg.TransactionRollbackError,  # deadlock, serialization
+    asyncpg.LockNotAvailableError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # the server hung up between two questions
-    asyncpg.OperatorInterventionError,  # starting, stopping, crashed
-    asyncpg.InsufficientResourcesError,  # connections, memory, disk
-    asyncpg.ReadOnlySQLTransactionError,  # a standby that is not promoted yet
+    asyncpg.OperatorInterventionError,  # shut down, starting up, cancelled
+    asyncpg.InsufficientResourcesError,  # disk, memory, connections
+    asyncpg.PostgresSystemError,  # the disk gave an error
     asyncpg.IdleInTransactionSessionTimeoutError,
-    asyncpg.TransactionRollbackError,  # deadlock, serialization
-    asyncpg.LockNotAvailableError,
-    OSError,  # TimeoutError is one
+    asyncpg.ReadOnlySQLTransactionError,  # the server became a standby
+    OSError,  # ConnectionError and TimeoutError are ones
 )
+# The connection itself is of no use any more: not back into the pool.
+_SPOILT = (asyncpg.InternalClientError, asyncpg.ReadOnlySQLTransactionError)
 
 T = TypeVar("T")
 Work = Callable[[Any], Awaitable[T]]
@@ -54,8 +58,8 @@ async def attempt(database: BaseDBAsyncClient, work: Work[T]) -> T:
             async with asyncio.timeout(TIMEOUT_S), database.acquire_connection() as connection:
                 try:
                     return await work(connection)
-                except asyncpg.InternalClientError:
-                    connection.terminate()  # its state is lost: not back into the pool
+                except _SPOILT:
+                    connection.terminate()
                     raise
         except asyncpg.UniqueViolationError:
             # Somebody else's key, reference or claim came first: next time we read theirs.
@@ -63,7 +67,7 @@ async def attempt(database: BaseDBAsyncClient, work: Work[T]) -> T:
                 raise
         except TimeoutError as problem:
             raise LedgerUnavailable("the database did not answer in time") from problem
-        except DATABASE_AWAY as problem:  # nothing was committed, or the key tells when it is tried again
+        except DATABASE_AWAY as problem:
             if turn == ATTEMPTS:
                 raise LedgerUnavailable(
                     f"the database does not answer: {type(problem).__name__}"
