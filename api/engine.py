@@ -18,7 +18,7 @@ from onecard.actions.parts import Parts
 from schema.context import Context
 from schema.documents import Documents, Invalid, Prepared
 
-log = structlog.get_logger("api.engine")
+log = structlog.get_logger(__name__)
 
 TIMEOUT_S = 10.0
 

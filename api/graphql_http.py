@@ -23,7 +23,7 @@ from api.errors import INTERNAL_SENTENCE, UNAVAILABLE_SENTENCE, ErrorCode, is_un
 from api.media import GRAPHQL, HTML, JSON, choose, is_json
 from api.throttle import Throttle, pace_of
 
-log = structlog.get_logger("api.graphql")
+log = structlog.get_logger(__name__)
 
 LARGEST_BODY = 256 * 1024
 BODY_WITHIN_S = 10.0

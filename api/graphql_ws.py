@@ -22,7 +22,7 @@ from api.metrics import SOCKETS, SUBSCRIPTIONS
 from api.throttle import Throttle, pace_of
 from onecard.rules.access import Gateway
 
-log = structlog.get_logger("api.graphql_ws")
+log = structlog.get_logger(__name__)
 
 PROTOCOL = "graphql-transport-ws"
 INIT_WITHIN_S = 10.0

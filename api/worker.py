@@ -53,7 +53,7 @@ LOST_AFTER = timedelta(minutes=10)  # an order that old without an end has lost 
 # When to ask again about an order or a refund, or to try a message again: soon at first, then every ten minutes.
 _ASK_AGAIN_S = (15, 30, 60, 120, 300, 600)
 
-log = structlog.get_logger("api.worker")
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +108,8 @@ async def _run_jobs(parts: Parts, stop: asyncio.Event) -> None:
                     )
                 finally:
                     stopper.cancel()
-        except (
-            Exception
-        ) as problem:  # whatever ended the queue: what it had picked comes back by its heartbeat
+        # Whatever ended the queue: what it had picked comes back by its heartbeat.
+        except Exception as problem:
             log.warning("jobs_interrupted", problem=repr(problem), pause_s=pause_s)
         await _pause(stop, pause_s)
         pause_s = min(pause_s * 2, PAUSES_S[1])

@@ -1,4 +1,4 @@
-"""A house to measure: its own databases, 2,000 people with money, 50 merchants, the real API, the plain routes."""
+"""A house to measure: its own databases, 1,000 people with money, 50 merchants, the real API, the plain routes."""
 
 from __future__ import annotations
 

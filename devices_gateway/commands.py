@@ -34,7 +34,7 @@ VERIFIED, REJECTED, EXPIRED = "VERIFIED", "REJECTED", "EXPIRED"
 # What ends a connection: the API, the disk, or an answer that cannot be read.
 _TROUBLE = (ApiError, JournalError, KeyError, TypeError, ValueError)
 
-log = structlog.get_logger("commands")
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Commands:
                 failures = 0
             except _TROUBLE as error:
                 failures = 1 if self.is_connected else failures + 1
-                log.warning("command channel dropped", reason=f"{type(error).__name__} {error}")
+                log.warning("command_channel_dropped", reason=f"{type(error).__name__} {error}")
             finally:
                 self.is_connected = False
             if failures:
@@ -133,7 +133,7 @@ class Commands:
                 await self._catch_up()
                 await self._report_all()
             except _TROUBLE as error:
-                log.warning("commands not looked up", reason=f"{type(error).__name__} {error}")
+                log.warning("commands_not_looked_up", reason=f"{type(error).__name__} {error}")
 
     async def _catch_up(self) -> None:
         """Everything pending, not only what is newer: numbers are drawn before they are committed."""
@@ -202,11 +202,11 @@ class Commands:
         try:
             data = await self._api.call("device_command_report", {"input": message}, CALL_TIMEOUT_S)
         except ApiError as error:
-            log.warning("command not reported yet", command=report.command, reason=type(error).__name__)
+            log.warning("command_not_reported", command=report.command, reason=type(error).__name__)
             return
         outcome = data["deviceCommandReport"]["__typename"]
         if outcome != "DeviceCommandReported":
-            log.error("report refused", command=report.command, outcome=outcome)
+            log.error("report_refused", command=report.command, outcome=outcome)
         await self._journal.run(
             lambda connection: connection.execute(
                 "UPDATE command SET reported = 1 WHERE id = ?", (report.command,)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import structlog
 
@@ -33,7 +34,7 @@ KEEP_REVERSALS_DAYS = 320  # few; the API's key would answer the repeat of a rev
 FORGET_AT_ONCE = 2000  # rows per round: the journal has other work too
 DRAIN_MARGIN_S = 2.0
 
-log = structlog.get_logger("gateway")
+log = structlog.get_logger(__name__)
 
 
 def system_clock() -> datetime:
@@ -130,7 +131,7 @@ class Gateway:
         await self.sales.drain(patience_s)
         await end(self._tasks)
         await self._close()
-        log.info("gateway stopped", gateway=self._config.gateway_id)
+        log.info("gateway_stopped", gateway=self._config.gateway_id)
 
     async def health(self) -> Health:
         """JournalError when the journal cannot be read."""
@@ -152,8 +153,7 @@ class Gateway:
             journal_fullness=round(self.journal.fullness, 4),
         )
 
-    async def _send_reversal(self, message: object) -> None:
-        assert isinstance(message, dict)
+    async def _send_reversal(self, message: Mapping[str, Any]) -> None:
         await self.sales.send_reversal(message)
 
     async def _beat(self) -> None:
@@ -167,7 +167,7 @@ class Gateway:
                 try:
                     await self._api.call("terminals_seen", {"input": message}, HEARTBEAT_TIMEOUT_S)
                 except ApiError as error:
-                    log.warning("heartbeat not heard", reason=f"{type(error).__name__} {error}")
+                    log.warning("heartbeat_not_heard", reason=f"{type(error).__name__} {error}")
                     self.pos.put_back(set(some))
             await asyncio.sleep(HEARTBEAT_S)
 
@@ -176,12 +176,12 @@ class Gateway:
             try:
                 given_up = await self.sales.give_up_old_ones()
                 if given_up:
-                    log.warning("sales nobody asked for again were given up", count=given_up)
+                    log.warning("sales_given_up", count=given_up)
                 await self._forget()
                 for problem in (await self.health()).problems:
                     log.error("alarm", problem=problem)
             except JournalError as error:
-                log.error("journal cannot be written", reason=str(error))
+                log.error("journal_unwritable", reason=str(error))
             await asyncio.sleep(HOUSEKEEPING_S)
 
     async def _forget(self) -> None:
@@ -196,7 +196,7 @@ class Gateway:
 
     def _on_end(self, part: asyncio.Task[None]) -> None:
         if not part.cancelled():
-            log.error("a part of the gateway ended", part=part.get_name(), exc_info=part.exception())
+            log.error("part_ended", part=part.get_name(), exc_info=part.exception())
             self.failed.set()
 
     async def _close(self) -> None:

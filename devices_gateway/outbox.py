@@ -29,7 +29,7 @@ JOURNAL_DELAY_S = 5.0
 LETTERS_SHOWN = 20  # dead letters told by name; the rest is a number
 LANE_HEADS = 64  # devices looked at per round
 
-log = structlog.get_logger("outbox")
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -150,7 +150,7 @@ class Outbox:
             try:
                 wait_s = await self._round(lane, patience)
             except JournalError as error:
-                log.error("journal cannot be written", reason=str(error))
+                log.error("journal_unwritable", reason=str(error))
                 wait_s = JOURNAL_DELAY_S
             if wait_s == 0.0:
                 continue
@@ -183,7 +183,7 @@ class Outbox:
             await self._bury(row, str(refused))
         except ApiError as error:
             log.warning(
-                "not delivered yet",
+                "not_delivered",
                 event_id=row.event_id,
                 device=row.device,
                 reason=f"{type(error).__name__} {error}",
@@ -214,7 +214,7 @@ class Outbox:
             connection.execute("DELETE FROM outbox WHERE sequence = ?", (row.sequence,))
 
         await self._journal.run(work)
-        log.error("dead letter: a person must look", event_id=row.event_id, device=row.device, reason=reason)
+        log.error("dead_letter", event_id=row.event_id, device=row.device, reason=reason)
 
 
 class _Patience:

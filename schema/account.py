@@ -35,8 +35,8 @@ class MonthTotal:
 @strawberry.type(
     description=(
         "A person's campus card account 校园卡账户 with its three wallets 钱包. `balance` = card + "
-        "transition + "
-        "electronic 三者之和; a purchase may start only while it is above 0 余额大于0才能进行消费."
+        "transition + electronic 三者之和; a purchase may start only while it is above 0 "
+        "余额大于0才能进行消费."
     )
 )
 class Account(Node):
@@ -50,9 +50,8 @@ class Account(Node):
     )
     transition_balance: Money = strawberry.field(
         description=(
-            "What is not yet written to the card 过渡余额: phone payments and recharges are recorded "
-            "here. It may be "
-            "negative; only the sum of the three counts."
+            "What is not yet written to the card 过渡余额: phone payments and recharges are recorded here. "
+            "It may be negative; only the sum of the three counts."
         )
     )
     electronic_account: Money = strawberry.field(
@@ -133,7 +132,7 @@ class Account(Node):
     ) -> list[MonthTotal]:
         if not 1 <= months <= MOST_MONTHS:
             raise mistake(f"months is from 1 to {MOST_MONTHS}.")
-        totals = await statements.month_totals(info.context.parts.database, self.id, months)
+        totals = await statements.find_month_totals(info.context.parts.database, self.id, months)
         return [
             MonthTotal(
                 month=total.month,
@@ -151,7 +150,7 @@ class Account(Node):
         first: Annotated[int, strawberry.argument(description="How many, at most 100.")] = 10,
         after: Annotated[str | None, strawberry.argument(description="Cursor of the last one seen.")] = None,
     ) -> Connection[Recharge]:
-        page = await statements.recharges(
+        page = await statements.find_recharges(
             info.context.parts.database, self.id, first=check_first(first), after=read_cursor("rch", after)
         )
         return connect(

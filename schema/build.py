@@ -1,6 +1,4 @@
-"""The schema put together: the nouns, the table of permissions in front of every field, refusals as
-results.
-"""
+"""The schema put together: the nouns, the permissions in front of every field, refusals as results."""
 
 from collections.abc import Callable
 from functools import cache

@@ -43,8 +43,6 @@ CALLERS = EVERYONE - {Kind.NOBODY}
 GATEWAYS = frozenset({Kind.GATEWAY})
 STAFF = frozenset({Kind.OPERATOR, Kind.FINANCE, Kind.AUDITOR})
 HOLDERS = LOGGED_IN - {Kind.UNBOUND}
-PASSED_ON = EVERYONE
-"""A field of an object: whoever was given the object may read it."""
 
 Audience = frozenset[Kind]
 

@@ -37,7 +37,7 @@ class Query:
 
     @resolver("The school 学校 and its rules. Needs no login.")
     def school(self, info: Info) -> School:
-        return School.of(info.context.parts, info.context)
+        return School.of(info.context)
 
     @resolver("Who I am; null when I am logged in but have not bound 绑定 a campus card yet.")
     async def me(self, info: Info) -> Person | None:

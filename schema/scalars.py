@@ -110,11 +110,10 @@ SCALARS: Mapping[object, ScalarDefinition] = {
     Money: strawberry.scalar(
         name="Money",
         description=(
-            'An amount of money 金额 in yuan 元 as a decimal string, exact to a fen 分: "12.30", "-5.04". '
-            "As input it takes a string with at most two decimals; JSON numbers, exponents, three "
-            "decimals and "
-            "blanks are the caller's mistake and answered in `errors` with code BAD_USER_INPUT. "
-            "Zero and negative amounts parse, and are refused by the mutation as `AmountInvalid`."
+            'An amount of money 金额 in yuan 元 as a decimal string, exact to a fen 分: "12.30", "-5.04". As '
+            "input it takes a string with at most two decimals; JSON numbers, exponents, three decimals and "
+            "blanks are the caller's mistake and answered in `errors` with code BAD_USER_INPUT. Zero and "
+            "negative amounts parse, and are refused by the mutation as `AmountInvalid`."
         ),
         serialize=write_money,
         parse_value=read_money,

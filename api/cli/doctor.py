@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,13 +12,13 @@ from dataclasses import dataclass
 import typer
 
 from api.cli._failure import Failure, explain
-from api.cli._instance import POSTGRES, VALKEY, database, find_redis_url, school
+from api.cli._instance import POSTGRES, VALKEY, database, find_redis_url, host, port, school
+from api.cli._probe import listens
 from api.launch import EmbeddedValkey, data_home
 from api.launch.folder import ServerFolder
-from api.launch.postgres import find_binaries
+from api.launch.postgres import OLDEST_VERSION, find_binaries
 
 OLDEST_PYTHON = (3, 11)
-OLDEST_POSTGRES = 150000
 LEAST_FREE_BYTES = 2 << 30  # a term's journal of a large school, with room for its checkpoints
 
 
@@ -105,10 +104,14 @@ async def _look_into(dsn: str) -> list[Finding]:
     finally:
         await connection.close()
     missing = await pending(dsn, school())
-    old = int(show["server_version_num"]) < OLDEST_POSTGRES
+    old = int(show["server_version_num"]) < OLDEST_VERSION * 10_000
     unsafe = [name for name in ("fsync", "full_page_writes") if show[name] != "on"]
     return [
-        Finding("PostgreSQL", show["server_version"], "Upgrade to PostgreSQL 15 or newer." if old else None),
+        Finding(
+            "PostgreSQL",
+            show["server_version"],
+            f"Upgrade to PostgreSQL {OLDEST_VERSION} or newer." if old else None,
+        ),
         Finding(
             "durability",
             f"{', '.join(unsafe)} off" if unsafe else "a committed payment survives a power cut",
@@ -140,9 +143,5 @@ def _ping(url: str) -> Finding:
 
 
 def _address() -> Iterator[Finding]:
-    host = os.environ.get("ONECARD_HOST") or "127.0.0.1"
-    port = int(os.environ.get("ONECARD_PORT") or 8000)
-    with socket.socket() as probe:
-        probe.settimeout(2)
-        taken = probe.connect_ex((host, port)) == 0
-    yield Finding("address", f"{host}:{port} {'is served' if taken else 'is free'}")
+    served = listens(host(), port())()
+    yield Finding("address", f"{host()}:{port()} {'is served' if served else 'is free'}")

@@ -16,13 +16,11 @@ from typing import Annotated
 import typer
 
 from api.cli._failure import Failure
-from api.cli._instance import POSTGRES, VALKEY, school
+from api.cli._instance import POSTGRES, VALKEY, host, port, school
 from api.cli._probe import answers, listens
 from api.launch import EmbeddedPostgres, EmbeddedValkey, data_home
 from api.launch.crew import Crew, Service
 from api.launch.server import EmbeddedServer
-
-HIGHEST_PORT = 65_533  # the sandbox and the terminals take the two above
 
 
 def command(
@@ -63,7 +61,7 @@ class _House:
         self._sandbox = sandbox
         self._say = say
         self._home = data_home()
-        self._places = _Places(os.environ.get("ONECARD_HOST") or "127.0.0.1", _port())
+        self._places = _Places(host(), port())
         self._servers: list[EmbeddedServer] = []
         self._started = time.monotonic()
 
@@ -86,12 +84,12 @@ class _House:
 
     def _require_free_ports(self) -> None:
         """Asked first: a page that somebody else serves there must not be taken for ours."""
-        host, port = self._places.host, self._places.port
-        wanted = range(port, port + 3) if self._sandbox else [port]
-        taken = [str(one) for one in wanted if listens(host, one)()]
+        places = self._places
+        wanted = range(places.port, places.port + 3) if self._sandbox else [places.port]
+        taken = [str(one) for one in wanted if listens(places.host, one)()]
         if taken:
             raise Failure(
-                f"Something else already listens on {host}, port {' and '.join(taken)}.",
+                f"Something else already listens on {places.host}, port {' and '.join(taken)}.",
                 "Stop it, or choose other ports: ONECARD_PORT=8100 takes 8100, 8101 and 8102.",
             )
 
@@ -183,9 +181,9 @@ class _House:
         if self._sandbox:
             from sandbox.setup import people_to_try
 
-            host, port = self._places.pos
+            pos_host, pos_port = self._places.pos
             lines.append(f"  playground  {self._places.sandbox_url}/playground")
-            lines.append(f"  terminals   {host}:{port} (ISO 8583)")
+            lines.append(f"  terminals   {pos_host}:{pos_port} (ISO 8583)")
             lines += ["", "  Log in as", *(f"    {line}" for line in people_to_try(self._home))]
         lines += [
             "",
@@ -195,16 +193,6 @@ class _House:
         ]
         typer.echo("\n".join(lines))
         sys.stdout.flush()
-
-
-def _port() -> int:
-    wanted = os.environ.get("ONECARD_PORT") or "8000"
-    if not wanted.isascii() or not wanted.isdigit() or not 0 < int(wanted) <= HIGHEST_PORT:
-        raise Failure(
-            f"ONECARD_PORT is {wanted!r}, which is no port with room for two neighbours.",
-            f"Set it to a number from 1 to {HIGHEST_PORT}.",
-        )
-    return int(wanted)
 
 
 def _passes(name: str) -> bool:

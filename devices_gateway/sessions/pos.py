@@ -46,7 +46,7 @@ MESSAGE_TIMEOUT_S = 5.0  # from the first byte of a message to its last
 WRITE_TIMEOUT_S = 5.0
 MAX_QUEUED_MESSAGES = 8  # sent ahead without waiting for an answer; a terminal has one or two
 
-log = structlog.get_logger("pos")
+log = structlog.get_logger(__name__)
 
 
 class _Closing(Exception):
@@ -108,7 +108,7 @@ class PosServer:
         task = asyncio.current_task()
         assert task is not None
         if len(self._sessions) >= MAX_SESSIONS and not self._make_room():
-            log.error("too many connections", limit=MAX_SESSIONS)
+            log.error("too_many_connections", limit=MAX_SESSIONS)
             writer.close()
             return
         session = _Session(self, reader, writer)
@@ -116,14 +116,14 @@ class PosServer:
         try:
             await session.run()
         except _Closing as closing:
-            log.info("session ended", terminal=session.terminal, reason=str(closing))
+            log.info("session_ended", terminal=session.terminal, reason=str(closing))
         except asyncio.CancelledError:
             reason = "gave its place away" if session.gives_way else "the gateway is stopping"
-            log.info("session ended", terminal=session.terminal, reason=reason)
+            log.info("session_ended", terminal=session.terminal, reason=reason)
         except OSError as error:
-            log.info("session ended", terminal=session.terminal, reason=type(error).__name__)
+            log.info("session_ended", terminal=session.terminal, reason=type(error).__name__)
         except Exception:
-            log.exception("session failed", terminal=session.terminal)
+            log.exception("session_failed", terminal=session.terminal)
         finally:
             del self._sessions[task]
             await _hang_up(writer)
@@ -244,7 +244,7 @@ class _Session:
             raw = masked(message, envelope.elements.get("48", ""))  # some tills repeat it in a reversal
             reply = await self._server.answer(parse_request(envelope), raw)
         except FormatError as error:
-            log.warning("malformed message", terminal=self.terminal, reason=str(error))
+            log.warning("malformed_message", terminal=self.terminal, reason=str(error))
             reply = _refused(envelope, answers.FORMAT_ERROR)
         except UnknownMessage:
             raise _Closing("a message of an unknown type") from None
@@ -256,7 +256,7 @@ class _Session:
         return self.terminal is not None and envelope.claimed_terminal != self.terminal
 
     async def _turn_away(self, envelope: Envelope) -> None:
-        log.warning("MAC refused", claimed=envelope.claimed_terminal, peer=self._peer())
+        log.warning("mac_refused", claimed=envelope.claimed_terminal, peer=self._peer())
         with suppress(_Closing):
             await self._write(encode(_refused(envelope, answers.MAC_ERROR), None))
 

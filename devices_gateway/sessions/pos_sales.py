@@ -49,7 +49,7 @@ MAX_AMOUNT_FEN = 100_000_000  # what nobody can mean; the school's limits are th
 PURCHASE, REVERSAL = "PURCHASE", "REVERSAL"
 _CALLER_IDS = uuid.UUID("5b0f1c5e-6f0d-5d0a-9d6b-3a0f6f6f8583")
 
-log = structlog.get_logger("pos")
+log = structlog.get_logger(__name__)
 
 
 def charge_id(terminal: str, occurred_at: datetime, trace: str) -> str:
@@ -128,7 +128,7 @@ class Sales:
         running = self._in_flight.get(event.id)
         if running is None:
             if len(self._in_flight) >= MAX_IN_FLIGHT:
-                log.warning("too many sales at once", terminal=request.terminal, charge=event.id)
+                log.warning("too_many_sales", terminal=request.terminal, charge=event.id)
                 return answers.BUSY
             task = asyncio.create_task(self._see_through(event, request), name=f"sale-{event.id}")
             running = self._in_flight[event.id] = _InFlight(event.body, task)
@@ -152,10 +152,10 @@ class Sales:
                 lambda connection: take_reversal(connection, event, answers.REVERSAL_KEPT, outgoing)
             )
         except JournalError as error:
-            log.error("reversal not kept", terminal=request.terminal, charge=charge, reason=str(error))
+            log.error("reversal_not_kept", terminal=request.terminal, charge=charge, reason=str(error))
             return answers.REVERSAL_NOT_KEPT
         self._outbox.wake(request.terminal)
-        log.info("reversal kept", terminal=request.terminal, charge=charge, reversal=event.id)
+        log.info("reversal_kept", terminal=request.terminal, charge=charge, reversal=event.id)
         return answer
 
     async def send_reversal(self, message: Mapping[str, Any]) -> None:
@@ -210,7 +210,7 @@ class Sales:
             return await self._settle(event.id, request.terminal, answer)
         except JournalError as error:
             # It may be charged and cannot be written: the till is told no, so it has to end in a reversal.
-            log.error("answer not kept", terminal=request.terminal, charge=event.id, reason=str(error))
+            log.error("answer_not_kept", terminal=request.terminal, charge=event.id, reason=str(error))
             self._doomed[event.id] = request.terminal
             return answers.UNRESOLVED
 
@@ -244,12 +244,12 @@ class Sales:
         try:
             outcome = await self._journal.run(take)
         except JournalError as error:
-            log.error("sale not kept", terminal=request.terminal, charge=event.id, reason=str(error))
+            log.error("sale_not_kept", terminal=request.terminal, charge=event.id, reason=str(error))
             if not is_new:
                 raise Unanswerable from error
             return answers.NOT_KEPT
         if full and outcome == answers.BUSY:
-            log.error("journal is full: sale declined", terminal=request.terminal, charge=event.id)
+            log.error("journal_full", terminal=request.terminal, charge=event.id)
         return outcome
 
     async def _charge(self, event: Event, request: PurchaseRequest, *, may_have_acted: bool) -> Answer:
@@ -280,7 +280,7 @@ class Sales:
             except (KeyError, TypeError, ValueError) as error:  # an answer we cannot read is no answer
                 may_have_acted = True
                 reason = repr(error)
-            log.warning("charge not answered", terminal=request.terminal, charge=event.id, reason=reason)
+            log.warning("charge_not_answered", terminal=request.terminal, charge=event.id, reason=reason)
             pause_s = retry_s * random.uniform(0.5, 1.0)  # noqa: S311 - spreading, not secrecy
             await asyncio.sleep(min(pause_s, max(0.0, deadline - loop.time())))
             retry_s = min(LONGEST_RETRY_S, retry_s * 2)
@@ -294,7 +294,7 @@ class Sales:
             show_available=self._policy.show_available,
         )
         log.info(
-            "sale answered",
+            "sale_answered",
             terminal=request.terminal,
             charge=event.id,
             outcome=result["__typename"],
@@ -326,7 +326,7 @@ class Sales:
 
         decided = await self._journal.run(settle)
         if decided == answers.UNRESOLVED:
-            log.warning("sale given up; its reversal is kept", terminal=terminal, charge=event_id)
+            log.warning("sale_given_up", terminal=terminal, charge=event_id)
             self._outbox.wake(terminal)
         return decided
 

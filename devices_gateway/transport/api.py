@@ -20,9 +20,8 @@ from devices_gateway.transport.documents import Document, documents
 from devices_gateway.transport.token import TokenSource
 
 MAX_CONNECTIONS = 64  # to the API, kept alive; protects the API from one gateway
-KEEP_ALIVE_S = (
-    30.0  # shorter than a proxy's 60: we close first, so that a request is not lost on a closing one
-)
+# Shorter than a proxy's 60: we close first, so that a request is not lost on a closing one.
+KEEP_ALIVE_S = 30.0
 CONNECT_TIMEOUT_S = 3.0
 MAX_WS_MESSAGE_BYTES = 64 * 1024  # a command is under 1 kB
 WS_PING_S = 20.0
@@ -98,7 +97,6 @@ class GraphQLApi:
             headers={"Accept": "application/graphql-response+json, application/json;q=0.9"},
             client_session_args={"cookie_jar": aiohttp.DummyCookieJar()},
         )
-        self._connector: aiohttp.TCPConnector | None = None
         self.successes = 0
 
     async def __aenter__(self) -> GraphQLApi:

@@ -76,7 +76,7 @@ class MerchantRow:
 
 @dataclass(frozen=True, slots=True)
 class GatewayRow:
-    id: str  # gwy_…: made where its key is made
+    id: str  # "gw_canteen"; chosen where its key is made
     name: str
     public_key: str  # PEM, Ed25519
 

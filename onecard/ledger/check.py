@@ -1,4 +1,4 @@
-"""Proves the ledger against itself: every invariant of MONEY §5 that our tables carry, at any time.
+"""Proves the ledger against itself: every invariant that our tables carry, at any time.
 
 Shares no code with posting; of the seal it takes the canonical text, for that is the definition. All is read in
 one snapshot, so it may run while the school pays; a large journal is read a few times, never squared.
@@ -120,7 +120,7 @@ SELECT b.number, b.previous, b.hash, cardinality(b.transfer_ids) AS wanted,
   LEFT JOIN LATERAL unnest(b.transfer_ids) WITH ORDINALITY AS s (id, place) ON true
   LEFT JOIN transfer t ON t.id = s.id
  ORDER BY b.number, s.place
-"""  # noqa: S608 - our own statements - our own constant
+"""  # noqa: S608 - our own constant
 
 # Only where the head counts the transactions of this cluster: a restored journal has none below its fence.
 _LEFT_OUT = """

@@ -1,10 +1,10 @@
-"""What must hold in the ledger (MONEY §5), each said in a sentence and looked for by SQL of its own.
+"""What must hold in the ledger, each said in a sentence and looked for by SQL of its own.
 
 A rule's SQL returns a row for each thing that is wrong: one column, `example`, which names it. All is read
 from the tables: nothing here calls a posting function, and each rule is one pass with hashes or sorts.
 
-Here: I1–I9, I11, I12 as far as our tables carry them, and §7. The chain (I16) is in `check`. Coming with their
-tables: I10 and I17 (electricity), I13 (chips read), I14 (WeChat's bill), I15 (rooms).
+The chain (I16) is in `check`. The numbers left out are kept for what comes with its tables: I10 and I17
+(electricity), I13 (chips read), I14 (WeChat's bill), I15 (rooms).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MEANINGS = {
     "I11": "every transfer is reversed at most once, by its mirror",
     "I12": "refunds stay within what was paid and free; what waits is what was asked and what lies in suspense",
     "I16": "the hash chain verifies, and nothing below its head was left out",
-    "§7": "the accounting day never decreases with the ledger position, and closed days stay closed",
+    "DAY": "the accounting day never decreases with the ledger position, and closed days stay closed",
 }
 
 
@@ -440,13 +440,13 @@ RULES = (
             WHERE lying <> open""",
     ),
     Rule(
-        "§7",
+        "DAY",
         "The accounting day goes back.",
         """SELECT format('transfer %s: %s after %s', id, day, before) AS example
              FROM (SELECT id, day, lag(day) OVER (ORDER BY id) AS before FROM transfer) t WHERE day < before""",
     ),
     Rule(
-        "§7",
+        "DAY",
         "A transfer lies outside its accounting day, or is late and not marked so.",
         """SELECT format('transfer %s of %s', t.id, t.day) AS example
              FROM transfer t LEFT JOIN accounting_day d ON d.day = t.day

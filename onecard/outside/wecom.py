@@ -30,7 +30,7 @@ class JssdkConfig:
     signature: str = field(repr=False)
 
 
-class WeCom(Protocol):
+class Wecom(Protocol):
     """Every call may raise ProviderUnavailable (transient) or ProviderRefused (final)."""
 
     def authorize_url(self, state: str, redirect_uri: str) -> str:

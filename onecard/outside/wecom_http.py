@@ -204,7 +204,7 @@ class WecomHttp:
 
 
 class _StaleToken(Exception):
-    """40014, 42001: the access token ended, or somebody fetched a newer one."""
+    """40001, 40014, 42001: the access token ended, or somebody fetched a newer one."""
 
 
 def _text(row: dict[str, Any], name: str) -> str:

@@ -52,8 +52,6 @@ class Policy:
     code_valid_s: int = 60
     code_renew_s: int = 45
 
-    water_hold_default_fen: int = 50
-    water_hold_maximum_fen: int = 500
     hold_expires_s: int = 3600
 
     day_closes_at: time = time(23, 0)
@@ -65,8 +63,6 @@ class Policy:
             problems.append("recharge_minimum must be above 0 and at most recharge_maximum")
         if not 0 < self.payment_limit_once_fen <= self.payment_limit_day_fen:
             problems.append("payment_limit_once must be above 0 and at most payment_limit_day")
-        if not 0 < self.water_hold_default_fen <= self.water_hold_maximum_fen:
-            problems.append("water_hold_default must be above 0 and at most water_hold_maximum")
         if self.overdraft_limit_fen < 0:
             problems.append("overdraft_limit must not be negative")
         if not self.wallet_types or self.default_wallet_type not in self.wallet_types:

@@ -28,7 +28,6 @@ from devices_gateway.frames.iso8583 import (
     SignOn,
     UnknownMessage,
     encode,
-    mask,
     open_message,
     parse_reply,
     sent_at_of,
@@ -110,7 +109,6 @@ class Sale:
     trace: str
     sent_at: str
     amount_fen: int
-    masked_code: str
     state: SaleState
     response_code: str
 
@@ -149,9 +147,8 @@ class PosTerminal:
         self._repeats = repeats
         self._on_change = on_change
         self._on_frame = on_frame
-        self._trace = random.randrange(
-            LAST_TRACE
-        )  # a till that restarts does not begin where it began before
+        # A till that restarts does not begin where it began before.
+        self._trace = random.randrange(LAST_TRACE)
         self._turn = asyncio.Lock()
         self._line: _Line | None = None
         self._reversals: deque[Sale] = deque()  # one at most: no new sale before it is acknowledged
@@ -356,9 +353,7 @@ class PosTerminal:
         self._on_change()
 
     def _log(self, request: PurchaseRequest, state: SaleState, response_code: str) -> Sale:
-        sale = Sale(
-            request.trace, request.sent_at, request.amount_fen, mask(request.code), state, response_code
-        )
+        sale = Sale(request.trace, request.sent_at, request.amount_fen, state, response_code)
         self.sales.appendleft(sale)
         return sale
 

@@ -318,7 +318,7 @@ class TestRefund:
         await settle_refund(town.parts, told)
         assert await town.value("SELECT state FROM refund") == "DONE"
         assert await town.value("SELECT sum(amount) FROM entry WHERE account = 'wechat'") == 6000
-        assert await town.value("SELECT actor FROM audit WHERE verb = 'refund'")
+        assert await town.value("SELECT actor FROM audit WHERE verb = 'REFUND'")
 
     async def test_a_refund_of_another_amount_is_not_ours(self, town, monkeypatch):
         order = await town.give(10_000)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import stat
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -61,9 +60,6 @@ async def test_a_token_made_here_by_hand_lets_in_so_that_the_tricks_below_fail_f
 ) -> None:
     token = jwt.encode(person_claims(campus), server_key(campus), "EdDSA", {"kid": kid(campus)})
     assert await status(campus, token) == (200, None)
-
-
-PublicPem = Callable[[Campus], bytes]
 
 
 def public_pem(campus: Campus) -> bytes:

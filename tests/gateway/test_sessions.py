@@ -339,13 +339,11 @@ async def test_a_fleet_shows_the_state_of_each_till(house, api: StubApi) -> None
         on_change=changes.append,
         on_frame=lambda number, direction, message: frames.append((number, direction)),
     ) as fleet:
-        await until(lambda: fleet.states()["10000001"] is TerminalState.IDLE, "the first is ready")
-        await until(
-            lambda: fleet.states()["10000002"] is TerminalState.DECLINED, "the second has a wrong key"
-        )
+        await until(lambda: fleet["10000001"].state is TerminalState.IDLE, "the first is ready")
+        await until(lambda: fleet["10000002"].state is TerminalState.DECLINED, "the second has a wrong key")
         result = await fleet["10000001"].pay(CODE, 1250)
         assert result.approved
-        assert fleet.states()["10000001"] is TerminalState.APPROVED
+        assert fleet["10000001"].state is TerminalState.APPROVED
         assert fleet["10000001"].place == "第一食堂"
     assert "10000001" in changes
     assert {("10000001", "→"), ("10000001", "←")} <= set(frames)

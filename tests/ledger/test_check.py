@@ -175,11 +175,11 @@ TAMPERINGS = {
     "the first block deleted": (
         "UPDATE seal_block SET number = 2", "I16"),
     "a day that goes back": (
-        f"UPDATE transfer SET day = day - 1 WHERE id = {LAST}", "§7"),
+        f"UPDATE transfer SET day = day - 1 WHERE id = {LAST}", "DAY"),
     "a late upload not marked": (
-        "UPDATE transfer SET late = NOT late WHERE key LIKE '%:night tap'", "§7 I16"),
+        "UPDATE transfer SET late = NOT late WHERE key LIKE '%:night tap'", "DAY I16"),
     "posted into a closed day": (
-        "UPDATE accounting_day SET last_position = last_position - 1 WHERE closed_at IS NOT NULL", "§7"),
+        "UPDATE accounting_day SET last_position = last_position - 1 WHERE closed_at IS NOT NULL", "DAY"),
 }  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 
-import pytest
 from support.town import (
     BOUND,
     FINANCE,
@@ -12,18 +11,11 @@ from support.town import (
     OTHER_TILL,
     TILL,
     UNBOUND,
-    open_town,
 )
 
 from onecard.registry.access import may_see_account
 from onecard.rules.access import Gateway, Nobody, Person
 from onecard.rules.refusals import Refusal, RefusalCode
-
-
-@pytest.fixture
-async def town(database, redis_url, tmp_path):
-    async with open_town(database, redis_url, tmp_path) as town:
-        yield town
 
 
 async def seen(asked):

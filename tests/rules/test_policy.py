@@ -17,7 +17,6 @@ def test_the_defaults_are_the_rules_own():
     assert policy.default_wallet_type is WalletType.CARD_ACCOUNT
     assert policy.payment_mode is PaymentMode.STRICT
     assert policy.day_closes_at == time(23)
-    assert (policy.water_hold_default_fen, policy.water_hold_maximum_fen) == (50, 500)
 
 
 def test_a_file_changes_what_it_names(tmp_path):
@@ -68,7 +67,6 @@ def test_a_file_changes_what_it_names(tmp_path):
         ('{"code_renew_s": 60}', "code_renew_s"),
         ('{"hold_expires_s": 0}', "hold_expires_s"),
         ('{"overdraft_limit": "-1"}', "overdraft_limit"),
-        ('{"water_hold_default": "9.00"}', "water_hold_default"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path, text, said):

@@ -1,4 +1,4 @@
--- The journal: accounts, wallets, transfers with their entries, keys, claims, days. MONEY: int64 fen.
+-- The journal: accounts, wallets, transfers with their entries, keys, claims, days. Amounts are bigint: fen, or Wh.
 -- Debit +, credit −; every transfer sums to 0 per unit. Transfers and entries are only ever added.
 
 -- ------------------------------------------------------------------ time and the chart of accounts

@@ -23,7 +23,6 @@ export default {
     fail_limited: "Too many requests; wait a moment. ",
     fail_forbidden: "You may not see this. ",
     fail_login: "Logging in… ",
-    fail_safe: "No money moved; it is safe to try again.",
     stuck: "The login did not work. Go back to WeCom and open the campus card again.",
     stuck_again: "Log in again",
     yuan: " yuan",
@@ -88,7 +87,6 @@ export default {
     minutes: "{n} min",
     seconds: "{n} s",
     safe: "Nothing was bound; your account is unchanged.",
-    welcome: "Welcome, {name}.",
   } satisfies Translation<typeof bind>,
   recharge: {
     title: "Recharge",
@@ -177,7 +175,6 @@ export default {
     again: "Pay again",
     home: "Home",
     bill: "See the bill",
-    live_off: "Checking the result; go by the till.",
   } satisfies Translation<typeof code>,
   bills: {
     title: "My bills",
@@ -187,7 +184,6 @@ export default {
     returned: "Returned",
     filter: "By kind",
     month: "By month",
-    every_month: "All months",
     totals: "Spending, last six months",
     spent_in: "{month}: spent {spent}, recharged {recharged} yuan, {count} bills",
     out: "spent",

@@ -6,7 +6,6 @@ export const zh = {
   returned: "退款",
   filter: "按种类看",
   month: "按月看",
-  every_month: "全部月份",
   totals: "近六个月消费",
   spent_in: "{month}：消费 {spent} 元，充值 {recharged} 元，共 {count} 笔",
   out: "消费",

@@ -19,5 +19,4 @@ export const zh = {
   minutes: "{n} 分钟",
   seconds: "{n} 秒",
   safe: "没有绑定成功，账户没有变化。",
-  welcome: "{name}，绑定好了。",
 };

@@ -21,5 +21,4 @@ export const zh = {
   again: "再付一次",
   home: "回首页",
   bill: "看账单",
-  live_off: "正在确认扣款结果，请以 POS 机提示为准。",
 };
