@@ -128,6 +128,7 @@ DECLARE
     known ledger_outcome;
     word text := 'released';
 BEGIN
+    PERFORM pg_advisory_xact_lock_shared(19, ledger_day_lock());
     PERFORM 1 FROM wallet_account WHERE id = (SELECT account_id FROM hold WHERE id = p_hold) FOR NO KEY UPDATE;
     known := ledger_recall(p_key, p_body);
     IF known.outcome IS NOT NULL THEN
@@ -151,6 +152,7 @@ DECLARE
     due text[];
     expired integer;
 BEGIN
+    PERFORM pg_advisory_xact_lock_shared(19, ledger_day_lock());
     SELECT array_agg(id) INTO due FROM (
         SELECT id FROM hold WHERE state = 'ACTIVE' AND expires_at <= p_now ORDER BY expires_at LIMIT p_limit) d;
     PERFORM 1 FROM wallet_account WHERE id IN (SELECT account_id FROM hold WHERE id = ANY (due))
