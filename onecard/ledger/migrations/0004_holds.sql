@@ -58,6 +58,9 @@ BEGIN
     IF known.outcome IS NOT NULL THEN
         RETURN known;
     END IF;
+    IF NOT EXISTS (SELECT FROM journal_account WHERE code = 'merchant:' || p_merchant) THEN
+        RAISE EXCEPTION 'no such merchant: %', p_merchant USING ERRCODE = 'foreign_key_violation'; -- a capture could never post
+    END IF;
     available := w.card_fen + w.transition_fen + w.electronic_fen - w.held_fen;
     granted := CASE WHEN p_amount > 0 THEN least(p_amount, greatest(available, 1)) ELSE p_amount END;
     no := ledger_gate(granted, w.closed_at IS NOT NULL, w.freezes, available,
