@@ -58,8 +58,8 @@ BEGIN
     IF known.outcome IS NOT NULL THEN
         RETURN known;
     END IF;
-    IF NOT EXISTS (SELECT FROM journal_account WHERE code = 'merchant:' || p_merchant) THEN
-        RAISE EXCEPTION 'no such merchant: %', p_merchant USING ERRCODE = 'foreign_key_violation'; -- a capture could never post
+    IF NOT EXISTS (SELECT FROM journal_account WHERE code = 'merchant:' || p_merchant) THEN -- no capture could post
+        RAISE EXCEPTION 'no such merchant: %', p_merchant USING ERRCODE = 'foreign_key_violation';
     END IF;
     available := w.card_fen + w.transition_fen + w.electronic_fen - w.held_fen;
     granted := CASE WHEN p_amount > 0 THEN least(p_amount, greatest(available, 1)) ELSE p_amount END;
