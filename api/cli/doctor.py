@@ -19,6 +19,8 @@ from api.launch.folder import ServerFolder
 from api.launch.postgres import OLDEST_VERSION, find_binaries
 
 OLDEST_PYTHON = (3, 11)
+DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
+LEAST_LOCKS = 256  # ten years of months, at every connection of a busy noon
 LEAST_FREE_BYTES = 2 << 30  # a term's journal of a large school, with room for its checkpoints
 
 
@@ -99,13 +101,14 @@ async def _look_into(dsn: str) -> list[Finding]:
     try:
         show = {
             name: await connection.fetchval("SELECT current_setting($1)", name)
-            for name in ("server_version", "server_version_num", "fsync", "full_page_writes")
+            for name in ("server_version", "server_version_num", "max_locks_per_transaction", *DURABLE)
         }
     finally:
         await connection.close()
     missing = await pending(dsn, school())
     old = int(show["server_version_num"]) < OLDEST_VERSION * 10_000
-    unsafe = [name for name in ("fsync", "full_page_writes") if show[name] != "on"]
+    unsafe = [name for name in DURABLE if show[name] == "off"]
+    locks = int(show["max_locks_per_transaction"])
     return [
         Finding(
             "PostgreSQL",
@@ -116,6 +119,14 @@ async def _look_into(dsn: str) -> list[Finding]:
             "durability",
             f"{', '.join(unsafe)} off" if unsafe else "a committed payment survives a power cut",
             f"Switch {' and '.join(unsafe)} on in postgresql.conf." if unsafe else None,
+        ),
+        Finding(
+            "locks",
+            f"{locks} a transaction",
+            f"Set max_locks_per_transaction = {LEAST_LOCKS} in postgresql.conf and restart it: every month of the "
+            "journal is one more, and years of them do not fit."
+            if locks < LEAST_LOCKS
+            else None,
         ),
         Finding(
             "migrations",

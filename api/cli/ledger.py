@@ -19,6 +19,7 @@ from onecard.ledger.export import Format
 
 CHUNK = 1 << 16  # characters written at once
 WORK_MEMORY = "64MB"  # for the sorts of a large journal, of this session alone
+READER_PATIENCE = "10min"  # somebody pages through an export; longer, and it holds up the rollup
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Prove, write out or seal the books.")
 
@@ -115,6 +116,7 @@ async def _connected(dsn: str) -> AsyncIterator[Any]:
         "application_name": "onecard ledger",
         "jit": "off",
         "work_mem": WORK_MEMORY,
+        "idle_in_transaction_session_timeout": READER_PATIENCE,
     }
     connection = await asyncpg.connect(dsn, timeout=10, server_settings=settings)
     try:

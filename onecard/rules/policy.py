@@ -61,6 +61,13 @@ class Policy:
         problems = [f"{name} must be above 0" for name in positive if getattr(self, name) <= 0]
         if not 0 < self.recharge_minimum_fen <= self.recharge_maximum_fen:
             problems.append("recharge_minimum must be above 0 and at most recharge_maximum")
+        elif not all(
+            self.recharge_minimum_fen <= preset <= self.recharge_maximum_fen
+            for preset in self.recharge_presets_fen
+        ):
+            problems.append("recharge_presets must lie between recharge_minimum and recharge_maximum")
+        if set(self.recharge_methods) - {RechargeMethod.WECHAT}:
+            problems.append("recharge_methods can be WECHAT alone: nothing else is connected yet")
         if not 0 < self.payment_limit_once_fen <= self.payment_limit_day_fen:
             problems.append("payment_limit_once must be above 0 and at most payment_limit_day")
         if self.overdraft_limit_fen < 0:
@@ -112,9 +119,9 @@ def _read(name: str, value: Any) -> object:
         return value
     if name.endswith("_hours"):
         opens_at, closes_at = value
-        return ServiceHours(time.fromisoformat(opens_at), time.fromisoformat(closes_at))
+        return ServiceHours(_wall_time(opens_at), _wall_time(closes_at))
     if name == "day_closes_at":
-        return time.fromisoformat(value)
+        return _wall_time(value)
     if name == "payment_mode":
         return PaymentMode(value)
     if name == "default_wallet_type":
@@ -123,3 +130,10 @@ def _read(name: str, value: Any) -> object:
         return tuple(WalletType(one) for one in value)
     assert name == "recharge_methods", name
     return tuple(RechargeMethod(one) for one in value)
+
+
+def _wall_time(text: str) -> time:
+    found = time.fromisoformat(text)
+    if found.tzinfo is not None:
+        raise ValueError("the school's wall clock is meant, without an offset")
+    return found

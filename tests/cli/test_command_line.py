@@ -67,6 +67,14 @@ def test_doctor_names_what_is_wrong_and_is_content_once_it_is_mended(home):
     assert "All is well." in well.stdout
 
 
+def test_doctor_trusts_no_server_that_may_forget_a_payment(home):
+    with EmbeddedPostgres(home / "postgres", durable=False):
+        ill = _onecard("doctor", home=home)
+    assert ill.returncode == 1
+    assert "✗ durability: fsync, full_page_writes, synchronous_commit off" in ill.stdout
+    assert "✓ locks: 256 a transaction" in ill.stdout
+
+
 def test_doctor_goes_on_after_something_broken(home):
     done = _onecard("doctor", home=home, ONECARD_DATABASE_URL=NOBODY_THERE)
     assert done.returncode == 1

@@ -93,6 +93,7 @@ async def test_it_is_durable_speaks_our_time_and_lets_nobody_in_without_password
             "timezone": "Asia/Shanghai",
             "lc_messages": "C",
             "max_connections": "200",
+            "max_locks_per_transaction": "256",
             "listen_addresses": "127.0.0.1",
         }.items():
             assert await connection.fetchval("SELECT current_setting($1)", setting) == value, setting

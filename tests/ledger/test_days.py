@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
+import asyncpg
 import pytest
 from support.database import connected, tortoise
 
@@ -15,7 +16,7 @@ from onecard.rules.hours import accounting_day
 
 WAITING = """
     SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
-     WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted
+     WHERE d.datname = current_database() AND NOT l.granted
 """
 
 
@@ -26,6 +27,12 @@ async def set_clock(school, moment):
             "CREATE OR REPLACE FUNCTION ledger_now() RETURNS timestamptz LANGUAGE sql VOLATILE AS "
             f"$$ SELECT timestamptz '{moment.isoformat()}' $$"
         )
+
+
+async def somebody_waits(watcher):
+    async with asyncio.timeout(10):
+        while not await watcher.fetchval(WAITING):  # noqa: ASYNC110 - the condition asks the database
+            await asyncio.sleep(0.01)
 
 
 def at(day, hour, minute=0, second=0):
@@ -67,6 +74,39 @@ async def test_a_closing_time_that_moves_never_opens_a_day_twice(school):
             assert older["closed_at"] is not None
 
 
+async def test_a_closing_time_that_moves_later_leaves_no_gap_between_two_days(school):
+    await set_clock(school, at(5, 12))
+    await school.book.close_day_if_due()
+    account = await school.person(5000)
+    async with connected(school.dsn) as connection:
+        await set_clock(school, at(5, 23, 0, 1))
+        assert await connection.fetchval("SELECT ledger_close_day('23:30')") == date(2027, 3, 6)
+    await set_clock(school, at(5, 23, 10))
+    supper = await school.fact(FactKind.OFFLINE_SALE, account, 100, occurred_at=at(5, 23, 5))
+    assert (supper.day, supper.late) == (date(2027, 3, 6), False)
+    assert (await school.wallets(account)).paid_today_fen == 100
+    await set_clock(school, at(6, 23, 29))
+    assert (await school.charge(account, 100)).day == date(2027, 3, 6)
+
+
+async def test_a_new_month_waits_for_postings_in_flight_and_deadlocks_with_none(school):
+    """Tying it in stops the writers of a dozen tables, one after the other; a posting writes them in its own order."""
+    account = await school.person(5000)
+    async with connected(school.dsn) as posting, connected(school.dsn) as making:
+        transaction = posting.transaction()
+        await transaction.start()
+        await posting.execute("SELECT ledger_open_day()")
+        await posting.execute(
+            "INSERT INTO posting_key (key, subject, recorded_at) VALUES ('other', 'kept', now())"
+        )
+        made = asyncio.create_task(making.fetchval("SELECT ledger_ensure_partitions('2031-12-01', 1)"))
+        await somebody_waits(posting)
+        await posting.execute("UPDATE wallet_account SET held_fen = 0 WHERE id = $1", account)
+        await transaction.commit()
+        async with asyncio.timeout(10):
+            assert await made == 2
+
+
 async def test_closing_waits_for_postings_in_flight_and_new_ones_go_into_the_next_day(school):
     account = await school.person(50_000)
     await set_clock(school, at(5, 22, 59))
@@ -83,9 +123,7 @@ async def test_closing_waits_for_postings_in_flight_and_new_ones_go_into_the_nex
         await set_clock(school, at(5, 23, 0, 1))
         other = await school.book.open_account()
         closing = asyncio.create_task(school.fact(FactKind.CASH_TOP_UP, other, 100))
-        async with asyncio.timeout(10):
-            while not await watcher.fetchval(WAITING):  # noqa: ASYNC110 - the condition asks the database
-                await asyncio.sleep(0.01)
+        await somebody_waits(watcher)
         assert not closing.done()
         assert await watcher.fetchval("SELECT count(*) FROM accounting_day WHERE closed_at IS NULL") == 1
         await transaction.commit()
@@ -113,6 +151,8 @@ async def test_a_process_that_hangs_in_a_posting_keeps_no_day_open(school, monke
                 await set_clock(school, at(5, 23, 0, 1))
                 async with asyncio.timeout(8):
                     charged = await school.charge(account, 100)
+                with suppress(asyncpg.InterfaceError):  # it has heard already that it was thrown out
+                    hung.terminate()
     assert charged.day == date(2027, 3, 6)
 
 

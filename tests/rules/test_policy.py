@@ -67,6 +67,10 @@ def test_a_file_changes_what_it_names(tmp_path):
         ('{"code_renew_s": 60}', "code_renew_s"),
         ('{"hold_expires_s": 0}', "hold_expires_s"),
         ('{"overdraft_limit": "-1"}', "overdraft_limit"),
+        ('{"day_closes_at": "23:00+08:00"}', "day_closes_at: .*without an offset"),
+        ('{"recharge_hours": ["05:00", "22:55Z"]}', "recharge_hours: .*without an offset"),
+        ('{"recharge_maximum": "200.00"}', "recharge_presets"),
+        ('{"recharge_methods": ["WECHAT", "BANK_CARD"]}', "recharge_methods can be WECHAT alone"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path, text, said):
