@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import socket
+
+_UNREACHABLE = (ConnectionError, TimeoutError, socket.gaierror)
+
 
 class Failure(Exception):
     """An expected failure; `remedy` is the sentence that says what to do next."""
@@ -38,15 +42,18 @@ def _explain_one(error: BaseException) -> Failure | None:
         )
     if "asyncpg.UndefinedTableError" in kinds:
         return Failure(f"The database is not up to date: {error}.", "Run `onecard migrate`.")
-    if "redis.ConnectionError" in kinds:
+    if kinds & {"redis.ConnectionError", "redis.TimeoutError"}:
+        said = str(error).rstrip(".")
         return Failure(
-            f"Redis cannot be reached: {error}.", "Start `onecard up`, or correct ONECARD_REDIS_URL."
+            f"Redis cannot be reached: {said}.", "Start `onecard up`, or correct ONECARD_REDIS_URL."
         )
     if "onecard.SettingsError" in kinds:
         return Failure(str(error), "Correct the setting and run the command again.")
-    if isinstance(error, ConnectionError) or "asyncpg.CannotConnectNowError" in kinds:
+    if "tortoise.DBConnectionError" in kinds:
+        return None  # wraps what asyncpg says better
+    if isinstance(error, _UNREACHABLE) or "asyncpg.CannotConnectNowError" in kinds:
         return Failure(
-            f"The database cannot be reached: {error}.",
+            f"The database cannot be reached: {str(error) or 'it does not answer'}.",
             "Start `onecard up`, or correct ONECARD_DATABASE_URL.",
         )
     if isinstance(error, PermissionError):
