@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 
 _UNREACHABLE = (ConnectionError, TimeoutError, socket.gaierror)
@@ -56,6 +57,10 @@ def _explain_one(error: BaseException) -> Failure | None:
             f"The database cannot be reached: {str(error) or 'it does not answer'}.",
             "Start `onecard up`, or correct ONECARD_DATABASE_URL.",
         )
+    if "asyncpg.DiskFullError" in kinds or getattr(error, "errno", None) == errno.ENOSPC:
+        return Failure(f"The disk is full: {error}.", "Free some space and run it again.")
+    if kinds & {"asyncpg.ConnectionDoesNotExistError", "asyncpg.CrashShutdownError"}:
+        return Failure(f"The database went away: {error}.", "Read its log, then run it again.")
     if isinstance(error, PermissionError):
         return Failure(f"Not allowed: {error}.", "Run it as the user that started OneCard.")
     return None
@@ -67,5 +72,7 @@ def _causes(error: BaseException) -> list[BaseException]:
     step: BaseException | None = error
     while step is not None and step not in found:
         found.append(step)
-        step = step.__cause__ or step.__context__
+        # Of things done side by side, the first that failed.
+        beside = step.exceptions[0] if isinstance(step, BaseExceptionGroup) else None
+        step = beside or step.__cause__ or step.__context__
     return found

@@ -1,5 +1,6 @@
 """Which exceptions are explained, and that a bug keeps its traceback."""
 
+import errno
 import socket
 
 import asyncpg
@@ -28,6 +29,9 @@ pytestmark = pytest.mark.pure
         ),
         (TimeoutError(), "Start `onecard up`, or correct ONECARD_DATABASE_URL."),
         (redis.TimeoutError("slow"), "Start `onecard up`, or correct ONECARD_REDIS_URL."),
+        (asyncpg.DiskFullError("could not extend file"), "Free some space and run it again."),
+        (OSError(errno.ENOSPC, "No space left on device"), "Free some space and run it again."),
+        (asyncpg.ConnectionDoesNotExistError("closed"), "Read its log, then run it again."),
         (PermissionError("denied"), "Run it as the user that started OneCard."),
     ],
 )
@@ -39,6 +43,11 @@ def test_the_cause_is_found_behind_a_wrapper():
     wrapper = RuntimeError("wrapped")
     wrapper.__cause__ = asyncpg.UndefinedTableError("no table")
     assert explain(wrapper).remedy == "Run `onecard migrate`."
+
+
+def test_the_cause_is_found_among_things_done_side_by_side():
+    group = ExceptionGroup("two people's lines", [asyncpg.DiskFullError("full"), ValueError()])
+    assert explain(group).remedy == "Free some space and run it again."
 
 
 def test_a_database_that_is_not_there_is_told_from_a_server_that_is_not():
