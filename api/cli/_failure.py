@@ -41,7 +41,7 @@ def _explain_one(error: BaseException) -> Failure | None:
         return Failure(
             f"PostgreSQL refused: {error}.", "Let the role own its database, or create the schema."
         )
-    if "asyncpg.UndefinedTableError" in kinds:
+    if kinds & {"asyncpg.UndefinedTableError", "asyncpg.UndefinedFunctionError"}:
         return Failure(f"The database is not up to date: {error}.", "Run `onecard migrate`.")
     if kinds & {"redis.ConnectionError", "redis.TimeoutError"}:
         said = str(error).rstrip(".")

@@ -133,6 +133,10 @@ async def test_what_is_sensitive_lies_sealed_or_hashed(town):
     [
         ({"people": [{"name": "x"}]}, "people.jsonl line 1"),
         ({"people": [{"number": "1", "name": "x", "id_digits": "12345X"}]}, "person 1"),
+        ({"people": [{"number": "1", "name": "x", "class_name": "no-1"}]}, "no class_name no-1"),
+        ({"rooms": [{"code": "x", "building": "no-2", "floor": 1, "number": "1"}]}, "no building no-2"),
+        ({"terminals": [ROWS["terminals"][0] | {"gateway": "no-3"}]}, "terminals.jsonl line 1: .* no-3"),
+        ({"terminals": [ROWS["terminals"][0] | {"merchant": "no-4"}]}, "there is no merchant no-4"),
         ({"history": history(UNBOUND)}, "not bound"),
         ({"history": [history()[1] | {"terminal": "88888888"}]}, "no terminal 88888888"),
         ({"history": [history()[0] | {"kind": "GIFT"}]}, "no such kind: GIFT"),

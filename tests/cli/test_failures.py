@@ -21,6 +21,7 @@ pytestmark = pytest.mark.pure
         (LaunchError("It is so.", "Do that."), "Do that."),
         (asyncpg.InvalidPasswordError("no"), "Correct ONECARD_DATABASE_URL."),
         (asyncpg.UndefinedTableError("no table"), "Run `onecard migrate`."),
+        (asyncpg.UndefinedFunctionError("no function"), "Run `onecard migrate`."),
         (redis.ConnectionError("refused"), "Start `onecard up`, or correct ONECARD_REDIS_URL."),
         (ConnectionRefusedError("refused"), "Start `onecard up`, or correct ONECARD_DATABASE_URL."),
         (
