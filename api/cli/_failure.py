@@ -42,7 +42,8 @@ def _explain_one(error: BaseException) -> Failure | None:
             f"PostgreSQL refused: {error}.", "Let the role own its database, or create the schema."
         )
     if kinds & {"asyncpg.UndefinedTableError", "asyncpg.UndefinedFunctionError"}:
-        return Failure(f"The database is not up to date: {error}.", "Run `onecard migrate`.")
+        said = str(error).partition("\n")[0]  # without PostgreSQL's hints, which are for programmers
+        return Failure(f"The database is not up to date: {said}.", "Run `onecard migrate`.")
     if kinds & {"redis.ConnectionError", "redis.TimeoutError"}:
         said = str(error).rstrip(".")
         return Failure(
