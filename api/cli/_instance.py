@@ -36,9 +36,20 @@ def port() -> int:
     return int(wanted)
 
 
+def given_database_url() -> str | None:
+    """ONECARD_DATABASE_URL; UnusableSetting when it, or the school's name, cannot be one."""
+    dsn = os.environ.get("ONECARD_DATABASE_URL")
+    if not dsn:
+        return None
+    from onecard.migrations import tortoise_config
+
+    tortoise_config(dsn, school())
+    return dsn
+
+
 def find_database_url() -> str | None:
     """ONECARD_DATABASE_URL, else the DSN of the embedded server when one runs in the data folder."""
-    return os.environ.get("ONECARD_DATABASE_URL") or running_dsn(data_home() / POSTGRES)
+    return given_database_url() or running_dsn(data_home() / POSTGRES)
 
 
 def find_redis_url() -> str | None:

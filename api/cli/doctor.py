@@ -13,7 +13,7 @@ import typer
 
 from api.cli._failure import Failure, explain
 from api.cli._instance import POSTGRES, VALKEY, database, find_redis_url, host, port, school
-from api.cli._probe import listens
+from api.cli._probe import ask_redis, listens
 from api.launch import EmbeddedValkey, data_home
 from api.launch.folder import ServerFolder
 from api.launch.postgres import OLDEST_VERSION, find_binaries
@@ -146,11 +146,7 @@ def _redis() -> Iterator[Finding]:
 
 
 def _ping(url: str) -> Finding:
-    import redis
-
-    with redis.Redis.from_url(url, socket_timeout=5) as client:
-        server = client.info("server")
-    return Finding("Redis", f"{server.get('valkey_version') or server['redis_version']} answers")
+    return Finding("Redis", f"{ask_redis(url)} answers")
 
 
 def _address() -> Iterator[Finding]:

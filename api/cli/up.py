@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Annotated
@@ -16,8 +16,8 @@ from typing import Annotated
 import typer
 
 from api.cli._failure import Failure
-from api.cli._instance import POSTGRES, VALKEY, host, port, school
-from api.cli._probe import answers, listens
+from api.cli._instance import POSTGRES, VALKEY, given_database_url, host, port, school
+from api.cli._probe import answers, ask_redis, listens
 from api.launch import EmbeddedPostgres, EmbeddedValkey, data_home
 from api.launch.crew import Crew, Service
 from api.launch.server import EmbeddedServer
@@ -69,18 +69,28 @@ class _House:
         """Start in order, say where everything is, stay until `stop`, leave nothing behind."""
         self._require_free_ports()
         with ExitStack() as stack:
-            env = self._databases(stack)
-            if self._sandbox:
-                env |= self._campus()
-            self._bring_up_to_date(env)
             crew = Crew(self._say)
-            stack.callback(self._say, "Everything has stopped; nothing was lost.")
-            stack.callback(crew.stop)
-            self._services(crew, env, stop)
-            if not stop.is_set():
+            for _ in self._steps(stack, crew, stop):
+                if stop.is_set():
+                    break
+            else:
                 self._announce()
-            crew.watch(stop.is_set, self._look_after_servers)
+                crew.watch(stop.is_set, self._look_after_servers)
             self._say("Stopping …")
+        self._say("Everything has stopped; nothing was lost.")
+
+    def _steps(self, stack: ExitStack, crew: Crew, stop: threading.Event) -> Iterator[None]:
+        """The start in steps: who presses Ctrl-C meanwhile is heard between two of them."""
+        env = self._databases(stack)
+        yield
+        if self._sandbox:
+            env |= self._campus()
+        self._bring_up_to_date(env)
+        yield
+        stack.callback(crew.stop)
+        for together in self._services(env, stop):
+            crew.start(*together)
+            yield
 
     def _require_free_ports(self) -> None:
         """Asked first: a page that somebody else serves there must not be taken for ours."""
@@ -95,7 +105,7 @@ class _House:
 
     def _databases(self, stack: ExitStack) -> dict[str, str]:
         """PostgreSQL and Redis: yours where an address is set, else the embedded ones, started now."""
-        database_url = os.environ.get("ONECARD_DATABASE_URL")
+        database_url = given_database_url()
         if not database_url:
             self._say("Starting PostgreSQL …")
             database_url = self._start(stack, EmbeddedPostgres(self._home / POSTGRES))
@@ -103,6 +113,7 @@ class _House:
         if not redis_url:
             self._say("Starting Valkey …")
             redis_url = self._start(stack, EmbeddedValkey(self._home / VALKEY))
+        ask_redis(redis_url)  # now, rather than by an API that never becomes ready
         return {
             **{name: value for name, value in os.environ.items() if _passes(name)},
             "PYTHONUNBUFFERED": "1",
@@ -151,29 +162,30 @@ class _House:
 
             asyncio.run(load(Settings.from_env(env), self._home / "sandbox" / "rows"))
 
-    def _services(self, crew: Crew, env: dict[str, str], stop: threading.Event) -> None:
-        """The page must be there before devices talk to it."""
+    def _services(self, env: dict[str, str], stop: threading.Event) -> Iterator[list[Service]]:
+        """What starts together; the page must be there before devices talk to it."""
+
+        def service(name: str, ready: Callable[[], bool], *more: str) -> Service:
+            return Service(
+                name=name,
+                argv=[sys.executable, "-m", "api.cli", name, *more],
+                env=env,
+                log=self._home / "logs" / f"{name}.log",
+                ready=lambda: stop.is_set() or ready(),
+            )
+
         self._say("Starting API and worker …")
         page = f"http://{self._places.host}:{self._places.port}"
-        outside = [self._service("sandbox", env, answers(f"{self._places.sandbox_url}/playground"))]
-        crew.start(
+        outside = [service("sandbox", answers(f"{self._places.sandbox_url}/playground"))]
+        yield [
             *(outside if self._sandbox else []),
-            self._service("api", env, answers(f"{page}/readyz")),
-            self._service("worker", env, lambda: True),
-        )
+            service("api", answers(f"{page}/readyz")),
+            service("worker", lambda: True),
+        ]
         config = self._home / "gateway" / "gateway.json"
-        if config.exists() and not stop.is_set():
+        if config.exists():
             self._say("Starting the device gateway …")
-            crew.start(self._service("gateway", env, listens(*self._places.pos), "--config", str(config)))
-
-    def _service(self, name: str, env: dict[str, str], ready: Callable[[], bool], *more: str) -> Service:
-        return Service(
-            name=name,
-            argv=[sys.executable, "-m", "api.cli", name, *more],
-            env=env,
-            log=self._home / "logs" / f"{name}.log",
-            ready=ready,
-        )
+            yield [service("gateway", listens(*self._places.pos), "--config", str(config))]
 
     def _announce(self) -> None:
         lines = [f"ready {self._places.public_url}", "", f"  page        {self._places.public_url}/"]

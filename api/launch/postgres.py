@@ -220,6 +220,7 @@ def _ensure_role_and_database(binaries: Binaries, sockets: Path, port: int, fold
         text=True,
         timeout=60,
         check=False,
+        start_new_session=True,  # Ctrl-C is ours to hear
     )
     if done.returncode != 0:
         raise LaunchError(

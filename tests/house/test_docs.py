@@ -27,8 +27,8 @@ def test_links_lead_somewhere(document: Path) -> None:
 @ours
 def test_commands_exist(document: Path) -> None:
     text = document.read_text("utf-8")
-    quoted = " ".join(re.findall(r"`([^`]+)`", text)) + " ".join(
-        re.findall(r"^```\n(.*?)^```", text, re.M | re.S)
+    quoted = " ".join(re.findall(r"`([^`\n]+)`", text)) + " ".join(
+        re.findall(r"^```\w*\n(.*?)^```", text, re.M | re.S)
     )
     commands = {path.stem.replace("_", "-") for path in (ROOT / "api" / "cli").glob("[!_]*.py")}
     for word in re.findall(r"\bonecard ([a-z]+)\b", quoted):

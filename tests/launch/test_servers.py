@@ -192,6 +192,13 @@ def test_a_server_that_cannot_start_says_why_and_what_to_do(folder):
         assert str(folder / "two" / "log") in refused.value.remedy
 
 
+def test_a_folder_may_be_called_anything(folder):
+    odd = folder / 'the "card" \\ 一卡通'
+    with EmbeddedPostgres(odd / "postgres", durable=False), EmbeddedValkey(odd / "valkey"):
+        assert (odd / "valkey" / "valkey.sock").exists()
+        assert list((odd / "postgres" / "run").glob(".s.PGSQL.*"))
+
+
 def test_a_socket_path_the_kernel_would_refuse_is_named(folder):
     with pytest.raises(LaunchError, match="longer than 107 bytes") as refused:
         EmbeddedValkey(folder / ("x" * 100)).start()

@@ -14,7 +14,7 @@ import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from onecard.outside.wecom_fake import WecomFake
 from onecard.registry.digits import DigitsProfile, hash_digits
 from onecard.registry.record import record_binding, record_login, record_openid
 from onecard.rules.access import Role
+from onecard.rules.hours import ServiceHours
 from onecard.rules.ids import new_id
 from onecard.settings import Settings
 from sandbox.keys import environment
@@ -237,7 +238,8 @@ async def open_campus(
     @asynccontextmanager
     async def open_house() -> AsyncIterator[House]:
         async with build(settings, clock=clock) as parts:
-            parts = replace(parts, wecom=wecom, wechat_pay=wechat_pay)
+            at_any_hour = replace(parts.policy, recharge_hours=ServiceHours(time(0), time(0)))
+            parts = replace(parts, wecom=wecom, wechat_pay=wechat_pay, policy=at_any_hour)
             houses.append(House(parts, page_folder or _home() / "no-page", gateway_folder()))
             yield houses[0]
 
