@@ -20,7 +20,7 @@ from schema.words import FreezeReason, InLanguage, Language, LimitPeriod, spoken
 @strawberry.interface(
     description=(
         "A refusal 拒绝 by rule. Nothing moved unless the message says so, and it is final for the caller's "
-        "id: to try again, make a new id. `ServiceUnavailable` is the one exception."
+        "id: to try again, make a new id. `ServiceUnavailable` and `TooManyAttempts` are the exceptions."
     )
 )
 class Refusal:
@@ -185,7 +185,11 @@ class BindMismatch(Refusal): ...
 class AlreadyBound(Refusal): ...
 
 
-@strawberry.type(description="Too many attempts 尝试次数过多; wait and try again.")
+@strawberry.type(
+    description=(
+        "Too many attempts 尝试次数过多. Not stored: wait and try again, under the same id where there is one."
+    )
+)
 class TooManyAttempts(Refusal):
     retry_after_seconds: int = strawberry.field(description="How long to wait, in seconds.")
 
@@ -215,8 +219,7 @@ class RefundTooLarge(Refusal):
 
 @strawberry.type(
     description=(
-        "A part of the service does not answer now 服务暂不可用. Unlike every other refusal this one is not "
-        "stored: send the same id again."
+        "A part of the service does not answer now 服务暂不可用. Not stored: send the same id again."
     )
 )
 class ServiceUnavailable(Refusal): ...

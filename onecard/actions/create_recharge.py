@@ -6,15 +6,18 @@ from dataclasses import dataclass
 
 import structlog
 
+from onecard.actions.attempts import take_attempt
 from onecard.actions.outages import or_unavailable
 from onecard.actions.parts import Parts
 from onecard.actions.settle_recharge import settle_by_query
 from onecard.ledger.book import caller_key
 from onecard.ledger.recharges import RechargeOrder
 from onecard.outside.providers import ProviderRefused
+from onecard.outside.rate_limits import Limit
 from onecard.registry.record import record_openid
 from onecard.rules.access import Caller, Person, require_person
 from onecard.rules.kinds import RechargeMethod, RechargeState, WalletType
+from onecard.rules.policy import Policy
 from onecard.rules.refusals import Refusal, RefusalCode
 
 DESCRIPTION = "校园卡充值"
@@ -40,12 +43,16 @@ async def create_recharge(
 ) -> RechargeCreated:
     """Refuses NOT_ALLOWED (also who has no WeChat to pay with), NOT_BOUND, and, stored under the id:
     AMOUNT_INVALID, OUTSIDE_SERVICE_HOURS, WALLET_TYPE_NOT_OFFERED, ACCOUNT_CLOSED; IDEMPOTENCY_CONFLICT.
+    Not stored: TOO_MANY_ATTEMPTS, which counts ids that have no result yet, so that no repeat counts; and
     SERVICE_UNAVAILABLE when WeChat did not answer: the order stays, and the same id again goes on with it."""
     person = require_person(caller)
     if person.account_id is None or person.person_id is None:
         raise Refusal(RefusalCode.NOT_BOUND)
+    key = caller_key(person.person_id, id, amount_fen=amount_fen, wallet_type=wallet_type, method=method)
+    if not await parts.recharges.has_result(key):
+        await take_attempt(parts, _orders_of_a_person(parts.policy), person.person_id)
     order, replayed = await parts.recharges.create_order(
-        caller_key(person.person_id, id, amount_fen=amount_fen, wallet_type=wallet_type, method=method),
+        key,
         person.account_id,
         amount_fen,
         wallet_type,
@@ -68,6 +75,11 @@ def bridge_parameters(parts: Parts, recharge: RechargeOrder) -> dict[str, str] |
     if parts.clock() >= recharge.expires_at:
         return None
     return parts.wechat_pay.bridge_parameters(recharge.prepay_id)
+
+
+def _orders_of_a_person(policy: Policy) -> Limit:
+    """An order nobody pays costs a prepay at WeChat and the worker's questions for two hours."""
+    return Limit("recharge", policy.recharge_orders_most, policy.recharge_orders_within_s)
 
 
 def _refusal(

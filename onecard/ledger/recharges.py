@@ -118,6 +118,18 @@ class Recharges:
         assert order is not None
         return order, row["outcome"] == "REPLAYED"
 
+    async def has_result(self, key: CallerKey) -> bool:
+        """Does this key have an order or a stored refusal, whatever was asked under it?"""
+
+        async def ask(connection: Any) -> bool:
+            return bool(
+                await connection.fetchval(
+                    "SELECT EXISTS (SELECT 1 FROM posting_key WHERE key = $1)", key.text
+                )
+            )
+
+        return await attempt(self._database, ask)
+
     async def find_order(self, out_trade_no: str) -> RechargeOrder | None:
         return await self._order("out_trade_no = $1", out_trade_no)
 

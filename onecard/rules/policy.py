@@ -24,6 +24,7 @@ class PaymentMode(StrEnum):
 _RECHARGE_HOURS = ServiceHours(time(5, 0), time(22, 55))
 # WeChat takes no order that ends sooner, and its payment sheet opens no longer for one that was made before.
 _SHORTEST_ORDER_S, _LONGEST_ORDER_S = 120, 2 * 3600
+_LONGEST_COUNT_S = 24 * 3600  # the worker forgets older tries
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class Policy:
     default_wallet_type: WalletType = WalletType.CARD_ACCOUNT
     recharge_methods: tuple[RechargeMethod, ...] = (RechargeMethod.WECHAT,)
     recharge_expires_s: int = 2 * 3600
+    recharge_orders_most: int = 10  # new orders of one person …
+    recharge_orders_within_s: int = 600  # … within this
 
     payment_limit_once_fen: int = 30_000
     payment_limit_day_fen: int = 50_000
@@ -76,6 +79,10 @@ class Policy:
             problems.append("default_wallet_type must be one of wallet_types")
         if not _SHORTEST_ORDER_S <= self.recharge_expires_s <= _LONGEST_ORDER_S:
             problems.append(f"recharge_expires_s must be {_SHORTEST_ORDER_S} to {_LONGEST_ORDER_S}")
+        if self.recharge_orders_most <= 0:
+            problems.append("recharge_orders_most must be above 0")
+        if self.recharge_orders_within_s > _LONGEST_COUNT_S:
+            problems.append(f"recharge_orders_within_s must be at most {_LONGEST_COUNT_S}")
         if self.code_renew_s >= self.code_valid_s:
             problems.append("code_renew_s must be below code_valid_s")
         if problems:
@@ -86,7 +93,7 @@ def load_policy(path: Path | None) -> Policy:
     """The defaults, with what the JSON file says instead. ValueError names the entry that is wrong.
 
     Amounts are yuan under the name without `_fen` (`"payment_limit_once": "200.00"`), hours are
-    `["05:00", "22:55"]`, times `"23:00"`, seconds whole numbers under their own name.
+    `["05:00", "22:55"]`, times `"23:00"`, counts and seconds whole numbers under their own name.
     """
     if path is None:
         return Policy()
@@ -116,6 +123,10 @@ def _read(name: str, value: Any) -> object:
     if name.endswith("_s"):
         if type(value) is not int:
             raise ValueError("whole seconds are wanted")
+        return value
+    if name.endswith("_most"):
+        if type(value) is not int:
+            raise ValueError("a whole number is wanted")
         return value
     if name.endswith("_hours"):
         opens_at, closes_at = value

@@ -1,7 +1,8 @@
 """Refusals by rule: one class, and the one table of what each says in 中文 and English.
 
-A refusal is a result, final for the caller's id. Its message says what happened and what happened to the
-money; its voice prompt is short enough to speak at a till; its remedy says what to do next.
+A refusal is a result, final for the caller's id; SERVICE_UNAVAILABLE and TOO_MANY_ATTEMPTS pass, and are not
+stored. Its message says what happened and what happened to the money; its voice prompt is short enough to speak
+at a till; its remedy says what to do next.
 """
 
 from __future__ import annotations

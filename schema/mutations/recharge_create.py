@@ -17,6 +17,7 @@ from schema.refusals import (
     NotBound,
     OutsideServiceHours,
     ServiceUnavailable,
+    TooManyAttempts,
     WalletTypeNotOffered,
 )
 from schema.scalars import Money
@@ -58,6 +59,7 @@ RechargeCreateResult = Annotated[
     | IdempotencyConflict
     | NotBound
     | AccountClosed
+    | TooManyAttempts
     | ServiceUnavailable
     | NotAllowed,
     strawberry.union(name="RechargeCreateResult", description="What came of ordering a recharge 充值下单."),

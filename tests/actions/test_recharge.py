@@ -17,6 +17,7 @@ from onecard.ledger.book import CreditState
 from onecard.ledger.statements import find_cases, find_recharge
 from onecard.ledger.unsettled import find_cases_to_return, find_open_refunds, find_unpaid_orders
 from onecard.outside.providers import ProviderRefused, ProviderUnavailable
+from onecard.outside.rate_limits import FakeRateLimits
 from onecard.outside.wechat_pay import RefundState
 from onecard.rules.access import Nobody, Role
 from onecard.rules.hours import ServiceHours
@@ -126,6 +127,31 @@ class TestOrder:
         with pytest.raises(Refusal) as no:
             await create(town)
         assert no.value.code is said
+
+    @pytest.mark.parametrize("redis_is_away", [False, True])
+    async def test_orders_have_a_limit_and_wait_for_it_under_the_same_id(self, town, redis_is_away):
+        limits = FakeRateLimits(lambda: town.watch.ahead.total_seconds())
+        limits.away = redis_is_away
+        town.parts = replace(town.parts, limits=limits)
+        for _ in range(10):
+            await create(town)
+        assert await refused(town, id="one more") is RefusalCode.TOO_MANY_ATTEMPTS
+        assert await town.value("SELECT count(*) FROM posting_key WHERE key LIKE '%:one more'") == 0
+        other = await create(town, await town.caller(OPERATOR))
+        assert other.recharge.state is RechargeState.ORDERED
+        town.watch.ahead = timedelta(minutes=11)
+        created = await create(town, id="one more")
+        assert (created.recharge.state, created.replayed) == (RechargeState.ORDERED, False)
+
+    async def test_an_id_that_has_a_result_is_not_counted(self, town):
+        town.parts = replace(town.parts, policy=replace(town.parts.policy, recharge_orders_most=2))
+        first = await create(town, id="a")
+        assert await refused(town, id="b", amount_fen=0) is RefusalCode.AMOUNT_INVALID
+        assert await refused(town) is RefusalCode.TOO_MANY_ATTEMPTS
+        for _ in range(3):
+            assert (await create(town, id="a")).recharge == first.recharge
+            assert await refused(town, id="a", amount_fen=1) is RefusalCode.IDEMPOTENCY_CONFLICT
+            assert await refused(town, id="b", amount_fen=0) is RefusalCode.AMOUNT_INVALID
 
     async def test_paid_on_another_screen_meanwhile(self, town):
         town.wechat.failure = AWAY

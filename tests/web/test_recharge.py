@@ -117,6 +117,34 @@ def test_a_refusal_says_what_to_do_and_the_next_wish_has_a_new_id(
     assert len(ids) == len(set(ids)) == 2
 
 
+def test_too_many_orders_wait_and_go_on_under_the_same_id(page: Page, api: PretendApi, visit: Visit) -> None:
+    in_wechat(page, "cancel")
+    page.clock.install()
+    answer = api.answers["RechargeCreate"]
+    api.answers["RechargeCreate"] = lambda _: {
+        "rechargeCreate": {
+            "__typename": "TooManyAttempts",
+            "retryAfterSeconds": 90,
+            "code": "TOO_MANY_ATTEMPTS",
+            "message": "尝试次数过多。没有动用任何款项。",
+            "remedy": "请在 90 秒后再试。",
+        }
+    }
+    visit("/recharge")
+    order_50(page)
+    expect(page.get_by_role("alert")).to_contain_text("2 分钟 后可以再试。")
+    button = page.get_by_role("button", name="确认充值 50.00 元")
+    button.dispatch_event("click")
+    expect(button).to_have_attribute("aria-disabled", "true")
+    api.answers["RechargeCreate"] = answer
+    page.clock.run_for(91_000)
+    button.click()
+    page.clock.run_for(1_000)
+    expect(page.get_by_text("你取消了付款，没有扣钱。")).to_be_visible()
+    ids = [variables["input"]["id"] for name, variables in api.asked if name == "RechargeCreate"]
+    assert (len(ids), len(set(ids))) == (2, 1)
+
+
 def test_cancelled_then_paid(page: Page, api: PretendApi, visit: Visit) -> None:
     in_wechat(page, "cancel")
     visit("/recharge")

@@ -15,8 +15,5 @@ export const zh = {
   busy: "正在核对…",
   number_bad: "学/工号只有数字，再看一眼。",
   password_bad: "要填满 6 位数字。",
-  wait: "{time} 后可以再试。",
-  minutes: "{n} 分钟",
-  seconds: "{n} 秒",
   safe: "没有绑定成功，账户没有变化。",
 };

@@ -24,7 +24,8 @@ export async function orderRecharge(amount: string, walletType: WalletType): Pro
       // The kept id may be of an order that ended meanwhile: what is wanted now is another one.
       const ended = result.replayed && isOver(result.recharge.state);
       if (!ended || turn > 0) return result;
-    } else if (result.__typename === "ServiceUnavailable") return result; // not final: same id again
+    } else if (result.__typename === "ServiceUnavailable" || result.__typename === "TooManyAttempts")
+      return result; // not final: same id again
     finishWish(WISH);
     if (result.__typename !== "RechargeCreated") return result;
   }

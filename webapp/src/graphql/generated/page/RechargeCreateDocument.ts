@@ -1,4 +1,4 @@
 import type { Trusted } from "@/graphql/client";
 import type { RechargeCreateMutation, RechargeCreateMutationVariables } from "./types";
 
-export const RechargeCreateDocument = {"__meta__":{"hash":"493fc00b2769346c94b6fd74e32a644f998cd497df26c9e5aaa8cc9de570a5bd"}} as Trusted<RechargeCreateMutation, RechargeCreateMutationVariables>;
+export const RechargeCreateDocument = {"__meta__":{"hash":"0bac0b9fc9937936f75d0eb58d7e1f776a825b1e5a7208c0395129bfe7d2f10c"}} as Trusted<RechargeCreateMutation, RechargeCreateMutationVariables>;

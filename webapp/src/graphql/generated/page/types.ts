@@ -213,7 +213,7 @@ export type RechargeState =
   | 'CREDITED'
   /** Closed without payment 已关闭. */
   | 'CLOSED'
-  /** Failed 失败. */
+  /** Failed 失败: WeChat refused the payment, or another amount was paid, which goes back. */
   | 'FAILED'
   /** Given back as a whole 已全额退款. */
   | 'REFUNDED'
@@ -403,6 +403,7 @@ export type RechargeCreateMutation = { rechargeCreate:
     | { __typename: 'IdempotencyConflict', code: string, message: string, remedy: string }
     | { __typename: 'NotBound', code: string, message: string, remedy: string }
     | { __typename: 'AccountClosed', code: string, message: string, remedy: string }
+    | { __typename: 'TooManyAttempts', retryAfterSeconds: number, code: string, message: string, remedy: string }
     | { __typename: 'ServiceUnavailable', code: string, message: string, remedy: string }
     | { __typename: 'NotAllowed', code: string, message: string, remedy: string }
    };
