@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -12,7 +13,7 @@ from onecard.actions.settle_refund import send_refund
 from onecard.ledger.book import caller_key
 from onecard.ledger.recharges import RechargeOrder
 from onecard.ledger.statements import find_recharge
-from onecard.registry.record import record_audit
+from onecard.registry.record import record_audit_of_posting
 from onecard.rules.access import Caller, Role, require_role
 from onecard.rules.refusals import Refusal, RefusalCode
 
@@ -31,7 +32,7 @@ class RechargeRefunded:
 async def refund_recharge(
     parts: Parts, caller: Caller, *, id: str, recharge_id: str, amount_fen: int, reason: str
 ) -> RechargeRefunded:
-    """Set the money aside and ask WeChat; the worker asks on until it is done or failed.
+    """Set the money aside, with an audit row, and ask WeChat; the worker asks on until it is done or failed.
 
     Refuses NOT_ALLOWED, RECHARGE_UNKNOWN, AMOUNT_INVALID, REFUND_TOO_LARGE, IDEMPOTENCY_CONFLICT;
     SERVICE_UNAVAILABLE when the database did not answer. WeChat's silence is no refusal: the money is set
@@ -39,18 +40,22 @@ async def refund_recharge(
     """
     operator = require_role(caller, *GIVES_BACK)
     actor = operator.person_id or operator.login_id
+
+    async def audit(posting: Any, refund_id: str) -> None:
+        await record_audit_of_posting(
+            posting, parts.clock(), actor, "REFUND", recharge_id, refund=refund_id, reason=reason
+        )
+
     asked = await parts.book.ask_refund(
         caller_key(actor, id, recharge=recharge_id, amount_fen=amount_fen, reason=reason),
         recharge_id,
         amount_fen,
         reason,
         actor,
+        then=audit,
     )
     if not asked.replayed:
         log.info("refund_asked", refund=asked.refund_id, recharge=recharge_id, amount_fen=amount_fen)
-        await record_audit(
-            parts.database, parts.clock(), actor, "REFUND", recharge_id, refund=asked.refund_id, reason=reason
-        )
         if asked.receipt.account_id is not None:
             parts.events.account_changed(asked.receipt.account_id)
         await send_refund(parts, asked.out_refund_no)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Literal
 
@@ -16,6 +17,8 @@ from onecard.ledger.receipts import (
     read_receipt,
 )
 from onecard.rules.ids import new_id
+
+Then = Callable[[Any, str], Awaitable[None]]
 
 _REFUND = """
     SELECT r.id, r.out_refund_no, r.amount_fen, r.recharge_id, r.case_id, r.state,
@@ -70,10 +73,18 @@ class Refunds(Chapter):
         return CreditOutcome(state, read_receipt(row), case_id, order_id)
 
     async def ask_refund(
-        self, key: CallerKey, recharge_id: str, amount_fen: int, reason: str, actor: str
+        self,
+        key: CallerKey,
+        recharge_id: str,
+        amount_fen: int,
+        reason: str,
+        actor: str,
+        *,
+        then: Then | None = None,
     ) -> RefundAsked:
         """Sets the money aside for the provider and asks the worker to look after it, in one transaction.
 
+        `then(connection, refund_id)` belongs to that transaction too; a replay does not call it.
         Refuses RECHARGE_UNKNOWN (or not credited), AMOUNT_INVALID, REFUND_TOO_LARGE.
         """
         return await self._ask(
@@ -83,6 +94,7 @@ class Refunds(Chapter):
             amount_fen,
             reason,
             actor,
+            then=then,
         )
 
     async def ask_case_refund(self, key: CallerKey, case_id: str, reason: str, actor: str) -> RefundAsked:
@@ -123,12 +135,14 @@ class Refunds(Chapter):
         """An operator has looked. False when it is closed, unknown, or its money still lies in suspense."""
         return bool(await self._value("SELECT ledger_close_case($1, $2, $3)", case_id, actor, explanation))
 
-    async def _ask(self, sql: str, key: CallerKey, *values: Any) -> RefundAsked:
+    async def _ask(self, sql: str, key: CallerKey, *values: Any, then: Then | None = None) -> RefundAsked:
         refund_id = new_id("rfd")
         out_refund_no = "R" + refund_id.removeprefix("rfd_")
 
         async def remember(connection: Any, row: Row) -> None:
             await enqueue(connection, QUERY_REFUND, {"outRefundNo": out_refund_no}, FIRST_LOOK)
+            if then is not None:
+                await then(connection, refund_id)
 
         row = await self._answer(sql, key.text, key.body, *values, refund_id, out_refund_no, then=remember)
         asked = await self._row(_REFUND, row["subject"])

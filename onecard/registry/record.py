@@ -5,21 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
 from onecard.registry.things import Login
 from onecard.rules.ids import new_id
 
+_AUDIT = "INSERT INTO audit (at, actor, verb, subject, detail) VALUES ($1, $2, $3, $4, $5::text::jsonb)"
+
 
 async def record_audit(
     connection: BaseDBAsyncClient, at: datetime, actor: str, verb: str, subject: str, **detail: object
 ) -> None:
     """Who did what to whom: `verb` is BIND, REFUND, TERMINAL_STOP, … `detail` holds ids, never names or secrets."""
-    await connection.execute_query(
-        "INSERT INTO audit (at, actor, verb, subject, detail) VALUES ($1, $2, $3, $4, $5::text::jsonb)",
-        [at, actor, verb, subject, json.dumps(detail, ensure_ascii=False)],
-    )
+    await connection.execute_query(_AUDIT, [at, actor, verb, subject, json.dumps(detail, ensure_ascii=False)])
+
+
+async def record_audit_of_posting(
+    posting: Any, at: datetime, actor: str, verb: str, subject: str, **detail: object
+) -> None:
+    """The same in the transaction of a posting, on the asyncpg connection that the book hands out."""
+    await posting.execute(_AUDIT, at, actor, verb, subject, json.dumps(detail, ensure_ascii=False))
 
 
 async def record_login(

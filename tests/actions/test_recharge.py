@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
+import asyncpg
 import pytest
 from support.town import BOUND, FINANCE, OPERATOR
 
@@ -345,6 +346,20 @@ class TestRefund:
         assert await town.value("SELECT state FROM refund") == "DONE"
         assert await town.value("SELECT sum(amount) FROM entry WHERE account = 'wechat'") == 6000
         assert await town.value("SELECT actor FROM audit WHERE verb = 'REFUND'")
+
+    async def test_no_refund_without_its_audit(self, town):
+        order = await town.give(10_000)
+        before = await town.transfers()
+        await town.execute("ALTER TABLE audit RENAME TO audit_away")
+        with pytest.raises(asyncpg.UndefinedTableError):
+            await self.ask(town, order, 4000, id="r")
+        assert (await town.transfers(), (await town.wallets()).balance_fen) == (before, 10_000)
+        assert await town.value("SELECT count(*) FROM refund") == 0
+        await town.execute("ALTER TABLE audit_away RENAME TO audit")
+        for replayed in (False, True):
+            assert (await self.ask(town, order, 4000, id="r")).replayed is replayed
+            told = await town.value("SELECT array_agg(detail->>'refund') FROM audit WHERE verb = 'REFUND'")
+            assert told == [await town.value("SELECT id FROM refund")]
 
     async def test_a_refund_of_another_amount_is_not_ours(self, town, monkeypatch):
         order = await town.give(10_000)
