@@ -46,7 +46,8 @@ async def set_terminal_state(
     actor = operator.person_id or operator.login_id
     key = caller_key(actor, id, terminal=terminal_id, state=state, reason=reason)
     async with transaction(parts.database) as connection:
-        # The lock orders repeats of one id as well: the second one finds the first one's command.
+        # One id at a time, whichever terminals it is sent for: the second one finds the first one's command.
+        await connection.execute_query_dict("SELECT pg_advisory_xact_lock(21, hashtext($1))", [key.text])
         rows = await connection.execute_query_dict(
             "SELECT * FROM terminal WHERE id = $1 FOR UPDATE", [terminal_id]
         )

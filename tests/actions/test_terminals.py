@@ -61,6 +61,21 @@ async def test_one_id_acts_once(town):
     assert await town.value("SELECT count(*) FROM device_command") == 2
 
 
+async def test_one_id_for_two_terminals_at_once_acts_on_one(town):
+    for turn in range(10):
+        id, sent = f"both-{turn}", [TILL, OTHER_TILL] * 4
+        many = await asyncio.gather(
+            *(set_state(town, STOPPED, id=id, number=number) for number in sent), return_exceptions=True
+        )
+        refused = [one for one in many if isinstance(one, Refusal)]
+        done = [one for one in many if not isinstance(one, BaseException)]
+        assert len(refused) + len(done) == len(many), many
+        assert {one.code for one in refused} == {RefusalCode.IDEMPOTENCY_CONFLICT}
+        assert sorted(one.replayed for one in done) == [False] + [True] * 3
+        assert len({(one.terminal.number, one.command.id) for one in done}) == 1
+    assert await town.value("SELECT count(*) FROM device_command") == 10
+
+
 async def test_who_may(town):
     for caller in (await town.caller(BOUND), await town.caller(FINANCE), GATEWAY, Nobody()):
         with pytest.raises(Refusal) as no:
