@@ -116,7 +116,7 @@ class Engine:
             try:
                 prepared = self._documents.open(asked.query, introspection=True)
             except Invalid as invalid:
-                entries = [_told(error, ErrorCode(invalid.code), request_id) for error in invalid.errors]
+                entries = [_told(error, invalid.code, request_id) for error in invalid.errors]
                 raise Rejected(400, *entries) from invalid
         kind = prepared.operation_type(asked.operation_name)
         if kind is None:
@@ -209,7 +209,8 @@ def _answer(result: ExecutionResult, request_id: str) -> dict[str, Any]:
     return {"errors": errors, "data": result.data} if errors else {"data": result.data}
 
 
-def _told(error: GraphQLError, code: ErrorCode, request_id: str) -> dict[str, Any]:
+def _told(error: GraphQLError, otherwise: str, request_id: str) -> dict[str, Any]:
+    code = ErrorCode((error.extensions or {}).get("code", otherwise))
     entry = tell(code, error.message, request_id)
     if error.locations:
         entry["locations"] = [location.formatted for location in error.locations]

@@ -72,7 +72,8 @@ class Prepared:
 
 
 class Invalid(Exception):
-    """A document that must not run, with why; `code` is GRAPHQL_PARSE_FAILED or GRAPHQL_VALIDATION_FAILED."""
+    """A document that must not run, with why; `code` is GRAPHQL_PARSE_FAILED or GRAPHQL_VALIDATION_FAILED, for
+    the errors that carry none of their own (`schema.scalars.mistake`)."""
 
     def __init__(self, code: str, errors: list[GraphQLError]) -> None:
         super().__init__(code)

@@ -7,11 +7,11 @@ mutation.
 
 import datetime as clock
 import re
-from collections.abc import Mapping
-from typing import NewType
+from collections.abc import Callable, Mapping
+from typing import Any, NewType
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, ValueNode, value_from_ast_untyped
 from strawberry.types.scalar import ScalarDefinition
 
 from onecard.rules.clock import in_shanghai
@@ -34,6 +34,18 @@ _MOMENT = re.compile(
 def mistake(sentence: str) -> GraphQLError:
     """The caller sent something that cannot be read; the sentence tells what was expected."""
     return GraphQLError(sentence, extensions={"code": "BAD_USER_INPUT"})
+
+
+def literal_of(read: Callable[[object], object]) -> Callable[[ValueNode, dict[str, Any] | None], object]:
+    """The same for a value written in a document; a mistake there says where it stands."""
+
+    def read_literal(node: ValueNode, variables: dict[str, Any] | None = None) -> object:
+        try:
+            return read(value_from_ast_untyped(node, variables))
+        except GraphQLError as error:
+            raise GraphQLError(error.message, nodes=node, extensions=error.extensions) from error
+
+    return read_literal
 
 
 def read_money(value: object) -> Money:
@@ -117,6 +129,7 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         ),
         serialize=write_money,
         parse_value=read_money,
+        parse_literal=literal_of(read_money),
     ),
     clock.datetime: strawberry.scalar(
         name="DateTime",
@@ -127,17 +140,20 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         specified_by_url="https://www.rfc-editor.org/rfc/rfc3339",
         serialize=write_date_time,
         parse_value=read_date_time,
+        parse_literal=literal_of(read_date_time),
     ),
     clock.date: strawberry.scalar(
         name="Date",
         description='A calendar day in the school\'s time, "2026-11-23".',
         serialize=write_date,
         parse_value=read_date,
+        parse_literal=literal_of(read_date),
     ),
     clock.time: strawberry.scalar(
         name="Time",
         description='A time of day in the school\'s time, "05:00".',
         serialize=write_time,
         parse_value=read_time,
+        parse_literal=literal_of(read_time),
     ),
 }

@@ -118,6 +118,25 @@ async def test_a_wrong_document_is_4xx_or_200_as_the_media_type_wants(
     assert "data" not in older.json()
 
 
+@pytest.mark.parametrize(
+    ("literal", "told"),
+    [
+        ('obstacles(amount: "1.234") { message }', "Money"),
+        ("obstacles(amount: 1.2) { message }", "Money"),
+        ('bills(from: "yesterday") { pageInfo { hasNextPage } }', "Date"),
+    ],
+)
+async def test_a_literal_that_does_not_parse_is_told_with_its_place(
+    campus: Campus, literal: str, told: str
+) -> None:
+    query = "{ account { " + literal + " } }"
+    response = await campus.post({"query": query}, who="student")
+    (error,) = response.json()["errors"]
+    assert (response.status_code, error["extensions"]["code"]) == (400, "BAD_USER_INPUT")
+    assert error["message"].startswith(f"{told} is ")
+    assert error["locations"] == [{"line": 1, "column": query.index(":") + 3}]
+
+
 async def test_413_for_a_body_too_large(campus: Campus) -> None:
     assert (await campus.post({"query": SCHOOL, "variables": {"x": "y" * 300_000}})).status_code == 413
 
