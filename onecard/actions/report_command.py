@@ -26,7 +26,7 @@ STEPS = {
     CommandState.VERIFIED: 5,
     CommandState.REJECTED: 5,
 }
-LONGEST_DETAIL = 500
+LONGEST_DETAIL = 1_000  # characters
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +36,7 @@ async def report_command(
     parts: Parts, caller: Caller, *, command_id: str, state: CommandState, at: datetime, detail: str | None
 ) -> DeviceCommand:
     """The command as it is now; a state that is not ahead of it changes nothing. Refuses NOT_ALLOWED."""
+    assert detail is None or len(detail) <= LONGEST_DETAIL, "the caller's mistake, told before"
     gateway = require_gateway(caller)
     async with transaction(parts.database) as connection:
         rows = await connection.execute_query_dict(
@@ -48,7 +49,7 @@ async def report_command(
             return command
         await connection.execute_query(
             "UPDATE device_command SET state = $2, reported_at = $3, detail = coalesce($4, detail) WHERE id = $1",
-            [command_id, state.value, at, detail[:LONGEST_DETAIL] if detail else None],
+            [command_id, state.value, at, detail or None],
         )
         rows = await connection.execute_query_dict(COMMAND + " WHERE id = $1", [command_id])
     log.info("command_reported", command=command_id, state=state, gateway=gateway.gateway_id)

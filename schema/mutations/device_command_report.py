@@ -5,15 +5,13 @@ from typing import Annotated
 
 import strawberry
 
-from onecard.actions.report_command import report_command
+from onecard.actions.report_command import LONGEST_DETAIL, report_command
 from schema.context import Info
 from schema.device_command import DeviceCommand
 from schema.fields import resolver
 from schema.refusals import NotAllowed
 from schema.scalars import mistake
 from schema.words import CommandState
-
-LONGEST_DETAIL = 1_000
 
 
 @strawberry.input(description="What a gateway knows about a command 指令 now.")
@@ -22,7 +20,8 @@ class DeviceCommandReportInput:
     state: CommandState = strawberry.field(description="How far it has come; a state never goes back.")
     at: datetime = strawberry.field(description="When, by the gateway's clock.")
     detail: str | None = strawberry.field(
-        description="What the device said; null when nothing.", default=None
+        description=f"What the device said, at most {LONGEST_DETAIL:,} characters; null when nothing.",
+        default=None,
     )
 
 

@@ -8,7 +8,7 @@ from support.town import BOUND, FINANCE, GATEWAY, OPERATOR, OTHER_GATEWAY, OTHER
 
 from onecard.actions.expire_commands import expire_commands
 from onecard.actions.record_terminals_seen import record_terminals_seen
-from onecard.actions.report_command import report_command
+from onecard.actions.report_command import LONGEST_DETAIL, report_command
 from onecard.actions.set_terminal_state import set_terminal_state
 from onecard.registry.things import CommandState, TerminalState
 from onecard.rules.access import Nobody
@@ -114,7 +114,8 @@ async def test_a_state_only_goes_forward(town):
         (CommandState.EXPIRED, CommandState.VERIFIED),
     ]
     for said, stands in story:
-        assert (await report(town, command, said, detail="x" * 2000)).state is stands
+        assert (await report(town, command, said, detail="说" * LONGEST_DETAIL)).state is stands
+    assert await town.value("SELECT length(detail) FROM device_command") == LONGEST_DETAIL
     assert await town.parts.registry.access_pending_commands(GATEWAY) == []
 
 

@@ -292,7 +292,14 @@ async def test_jssdk_signs_our_own_pages_only(campus: Campus) -> None:
         assert code_of(answer) == "BAD_USER_INPUT", url
 
 
-async def test_reports_on_another_gateway_s_command_are_refused(campus: Campus) -> None:
+REPORT = (
+    "mutation ($i: DeviceCommandReportInput!) { deviceCommandReport(input: $i) {"
+    " __typename ... on DeviceCommandReported { command { state } } } }"
+)
+
+
+async def stop_command(campus: Campus) -> str:
+    """An operator stops the gateway's terminal: the command's id."""
     data = await campus.data(
         "mutation ($i: TerminalSetStateInput!) { terminalSetState(input: $i) {"
         " ... on TerminalStateSet { command { id } } } }",
@@ -306,16 +313,32 @@ async def test_reports_on_another_gateway_s_command_are_refused(campus: Campus) 
         },
         who="operator",
     )
-    report = "mutation ($i: DeviceCommandReportInput!) { deviceCommandReport(input: $i) { __typename } }"
+    command: str = data["terminalSetState"]["command"]["id"]
+    return command
+
+
+async def test_reports_on_another_gateway_s_command_are_refused(campus: Campus) -> None:
     body = {
-        "command": data["terminalSetState"]["command"]["id"],
+        "command": await stop_command(campus),
         "state": "RECEIVED",
         "at": campus.clock().isoformat(),
     }
-    answer = await campus.data(report, {"i": body}, who=campus.other_gateway)
+    answer = await campus.data(REPORT, {"i": body}, who=campus.other_gateway)
     assert answer["deviceCommandReport"]["__typename"] == "NotAllowed"
-    answer = await campus.data(report, {"i": body}, who=campus.gateway)
+    answer = await campus.data(REPORT, {"i": body}, who=campus.gateway)
     assert answer["deviceCommandReport"]["__typename"] == "DeviceCommandReported"
+
+
+async def test_what_a_device_said_is_kept_whole_or_not_taken(campus: Campus) -> None:
+    body = {"command": await stop_command(campus), "state": "REJECTED", "at": campus.clock().isoformat()}
+    answer = await campus.post(
+        {"query": REPORT, "variables": {"i": body | {"detail": "说" * 1001}}}, who=campus.gateway
+    )
+    assert answer.json()["errors"][0]["extensions"]["code"] == "BAD_USER_INPUT"
+    told = await campus.data(REPORT, {"i": body | {"detail": "说" * 1000}}, who=campus.gateway)
+    assert told["deviceCommandReport"]["command"] == {"state": "REJECTED"}
+    kept = await campus.parts.database.execute_query_dict("SELECT detail FROM device_command")
+    assert kept == [{"detail": "说" * 1000}]
 
 
 INJECTIONS = [

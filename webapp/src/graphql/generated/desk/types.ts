@@ -114,7 +114,7 @@ export type DeviceCommandReportInput = {
   state: CommandState;
   /** When, by the gateway's clock. */
   at: Scalars['DateTime']['input'];
-  /** What the device said; null when nothing. */
+  /** What the device said, at most 1,000 characters; null when nothing. */
   detail?: InputMaybe<Scalars['String']['input']>;
 };
 
