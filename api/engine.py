@@ -9,7 +9,16 @@ from typing import Any
 
 import orjson
 import structlog
-from graphql import ExecutionResult, GraphQLError, GraphQLSchema, OperationType, subscribe
+from graphql import (
+    ExecutionResult,
+    Executor,
+    GraphQLError,
+    GraphQLSchema,
+    OperationType,
+    create_source_event_stream,
+    execute_subscription_event,
+    map_source_to_response_event,
+)
 
 from api.callers import Known
 from api.errors import UNAVAILABLE_SENTENCE, ErrorCode, present, tell
@@ -21,6 +30,7 @@ from schema.documents import Documents, Invalid, Prepared
 log = structlog.get_logger(__name__)
 
 TIMEOUT_S = 10.0
+"""For a query, a mutation, the beginning of a subscription, and each of its events."""
 
 
 class Rejected(Exception):
@@ -169,35 +179,49 @@ class Engine:
     async def stream(
         self, prepared: Prepared, asked: Asked, known: Known, request_id: str
     ) -> AsyncIterator[dict[str, Any]]:
-        """Run a subscription: one answer an event, until the reader closes it."""
+        """Run a subscription: one answer an event, until the reader closes it. TimeoutError when an event takes
+        too long: whoever lost one subscribes again, and is told how things are now."""
         context = Context(self._parts, known.caller, request_id)
-        source = subscribe(
+        executor = Executor.build(
             self._schema,
             prepared.document,
             context_value=context,
-            variable_values=asked.variables,
+            raw_variable_values=asked.variables,
             operation_name=asked.operation_name,
         )
-        if not isinstance(source, ExecutionResult) and not hasattr(source, "__aiter__"):
+        if isinstance(executor, list):
+            yield {"errors": _answer(ExecutionResult(None, errors=executor), request_id)["errors"]}
+            return
+        source = create_source_event_stream(executor)
+        if executor.is_awaitable(source):
             async with asyncio.timeout(TIMEOUT_S):
                 source = await source
         if isinstance(source, ExecutionResult):
             yield {"errors": _answer(source, request_id)["errors"]}
             return
+        answers = map_source_to_response_event(executor, source, _execute_event)
         log.info(
             "subscribed", request=request_id, operation=self._name(prepared, asked), caller=known.subject
         )
         try:
-            async for result in source:
+            async for result in answers:
                 yield _answer(result, request_id)
         finally:
-            await source.aclose()
+            await answers.aclose()
 
     def _name(self, prepared: Prepared, asked: Asked) -> str:
         """For logs and numbers; names of open documents are the caller's and could be anything."""
         if asked.document_id is None:
             return "open"
         return asked.operation_name or next(iter(prepared.operations)) or "unnamed"
+
+
+async def _execute_event(executor: Executor) -> ExecutionResult:
+    result = execute_subscription_event(executor)
+    if isinstance(result, ExecutionResult):
+        return result
+    async with asyncio.timeout(TIMEOUT_S):
+        return await result
 
 
 def _answer(result: ExecutionResult, request_id: str) -> dict[str, Any]:

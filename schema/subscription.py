@@ -1,16 +1,21 @@
 """What is told as it happens. Events only say "look again"; what is sent is read from the database."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from typing import Annotated, Any, TypeVar, cast
 
 import strawberry
 
 from onecard.ledger.statements import Wallets
+from onecard.registry import things
 from onecard.rules.access import Gateway
 from schema.account import Account
-from schema.context import Info
+from schema.context import Context, Info
 from schema.device_command import DeviceCommand
 from schema.loaders import Loaders
+
+READ_WITHIN_S = 10.0
+"""What an event is about, from the database."""
 
 Source = TypeVar("Source", bound=Callable[..., Any])
 
@@ -31,7 +36,8 @@ class Subscription:
         async with context.parts.events.accounts(account_id) as changes:
             async for _ in changes:  # the first comes at once
                 context.loaders = Loaders(context.parts)
-                wallets = await context.loaders.wallets.load(account_id)
+                async with asyncio.timeout(READ_WITHIN_S):
+                    wallets = await context.loaders.wallets.load(account_id)
                 if wallets is not None and wallets != told:
                     told = wallets
                     yield Account.of(wallets)
@@ -51,7 +57,12 @@ class Subscription:
         seen = after_sequence
         async with context.parts.events.commands(context.caller.gateway_id) as changes:
             async for _ in changes:  # the first comes at once
-                while commands := await context.parts.registry.access_pending_commands(context.caller, seen):
+                while commands := await _access_commands(context, seen):
                     for command in commands:
                         seen = max(seen, command.sequence)
                         yield DeviceCommand.of(command)
+
+
+async def _access_commands(context: Context, seen: int) -> list[things.DeviceCommand]:
+    async with asyncio.timeout(READ_WITHIN_S):
+        return await context.parts.registry.access_pending_commands(context.caller, seen)

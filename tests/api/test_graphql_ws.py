@@ -92,6 +92,41 @@ async def test_a_change_of_the_account_is_told(campus: Campus, address: str) -> 
         assert (await client.hear())["payload"]["data"]["accountChanged"]["balance"] == "37.50"
 
 
+TOTALS = "subscription { accountChanged { monthTotals { spent } } }"
+
+
+@pytest.mark.parametrize(
+    ("limit", "query", "stuck"),
+    [
+        ("api.engine.TIMEOUT_S", TOTALS, "onecard.ledger.statements.find_month_totals"),
+        ("schema.subscription.READ_WITHIN_S", BALANCE, "onecard.ledger.statements.find_wallets"),
+        (
+            "schema.subscription.READ_WITHIN_S",
+            COMMANDS,
+            "onecard.registry.access.Registry.access_pending_commands",
+        ),
+    ],
+)
+async def test_an_event_has_a_time(
+    campus: Campus, address: str, monkeypatch: pytest.MonkeyPatch, limit: str, query: str, stuck: str
+) -> None:
+    async def forever(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    async with dial(address) as client:
+        await client.greet(bearer(campus, campus.gateway if query == COMMANDS else "student"))
+        with monkeypatch.context() as patch:
+            patch.setattr(limit, 0.05)
+            patch.setattr(stuck, forever)
+            await client.subscribe("1", query)
+            said = await client.hear()
+        assert (said["type"], said["id"]) == ("error", "1")
+        assert said["payload"][0]["extensions"]["code"] == "UNAVAILABLE"
+        if query != COMMANDS:
+            await client.subscribe("2", query)
+            assert (await client.hear())["type"] == "next"
+
+
 async def test_nobody_hears_of_another_s_account(campus: Campus, address: str) -> None:
     async with dial(address) as client:
         await client.greet(bearer(campus, "other"))
