@@ -42,7 +42,7 @@ def command(
             port=settings.port,
             workers=workers,
             loop="uvloop",
-            http="httptools",
+            http="api.bounded_http:BoundedHttp",
             ws="websockets-sansio",
             ws_max_size=LARGEST_MESSAGE,
             timeout_graceful_shutdown=GRACE_S,

@@ -11,6 +11,8 @@ from typing import Any
 import uvicorn
 from support.waiting import until
 
+from api.bounded_http import BoundedHttp
+
 
 @asynccontextmanager
 async def serving(app: Any) -> AsyncIterator[str]:
@@ -21,7 +23,7 @@ async def serving(app: Any) -> AsyncIterator[str]:
         config = uvicorn.Config(
             app,
             lifespan="off",
-            http="httptools",
+            http=BoundedHttp,
             ws="websockets-sansio",
             log_config=None,
             access_log=False,
