@@ -20,6 +20,7 @@ from api.cli._instance import POSTGRES, VALKEY, given_database_url, host, port, 
 from api.cli._probe import answers, ask_redis, listens
 from api.launch import EmbeddedPostgres, EmbeddedValkey, data_home
 from api.launch.crew import Crew, Service
+from api.launch.lock import FolderLock
 from api.launch.server import EmbeddedServer
 
 
@@ -67,8 +68,10 @@ class _House:
 
     def live(self, stop: threading.Event) -> None:
         """Start in order, say where everything is, stay until `stop`, leave nothing behind."""
-        self._require_free_ports()
         with ExitStack() as stack:
+            # One house, one `up`: a second would give the first's gateway its own addresses.
+            stack.enter_context(FolderLock(self._home).held("OneCard"))
+            self._require_free_ports()
             crew = Crew(self._say)
             for _ in self._steps(stack, crew, stop):
                 if stop.is_set():

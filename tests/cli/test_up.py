@@ -78,6 +78,28 @@ def test_an_address_that_leads_nowhere_is_said_before_anything_is_written(
     assert not (home / "sandbox").exists()
 
 
+def test_a_house_is_started_once(home: Path) -> None:
+    """With a database of its own the second would get as far as the first's gateway.json."""
+    environment = {"PATH": os.environ["PATH"], "ONECARD_HOME": str(home), "ONECARD_PORT": free_port()}
+    with subprocess.Popen(
+        [sys.executable, "-m", "api.cli", "up"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as first:
+        wait_until((home / "postgres").exists, "the first to be at work")
+        second = up(home, free_port(), ONECARD_DATABASE_URL="postgresql://u:p@127.0.0.1:1/d")
+        first.send_signal(signal.SIGINT)
+        said, _ = first.communicate(timeout=60)
+    assert first.returncode == 0, said
+    assert second.returncode == 1
+    assert f"OneCard in {home} is already served by process {first.pid}." in second.stderr
+    assert "ONECARD_HOME" in second.stderr
+    assert second.stdout == ""
+    assert not (home / "sandbox").exists()
+
+
 def test_ctrl_c_in_the_middle_of_the_first_start_ends_it_and_leaves_nothing_half_made(home: Path) -> None:
     """The terminal sends Ctrl-C to everybody in it: initdb must not take it for its own."""
     environment = {"PATH": os.environ["PATH"], "ONECARD_HOME": str(home), "ONECARD_PORT": free_port()}
