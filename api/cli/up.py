@@ -137,6 +137,7 @@ class _House:
     def _look_after_servers(self) -> None:
         """A database that was killed comes back at the same address; the services wait and go on."""
         for server in self._servers:
+            server.bound_log()
             if not server.alive:
                 self._say(f"{type(server).__name__.removeprefix('Embedded')} stopped; starting it again.")
                 server.stop()
