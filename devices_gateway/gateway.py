@@ -31,6 +31,7 @@ AGE_ALARM_S = 300.0  # something has waited that long for the API
 KEEP_DAYS = 35  # sales answered; beyond it the API's own key answers a repeat
 KEEP_DAYS_WHEN_FULL = 1
 KEEP_REVERSALS_DAYS = 320  # few; the API's key would answer the repeat of a reversed sale with its receipt
+JOURNAL_PATIENCE_S = 5.0  # a disk that is longer silent hangs
 FORGET_AT_ONCE = 2000  # rows per round: the journal has other work too
 DRAIN_MARGIN_S = 2.0
 
@@ -134,8 +135,12 @@ class Gateway:
         log.info("gateway_stopped", gateway=self._config.gateway_id)
 
     async def health(self) -> Health:
-        """JournalError when the journal cannot be read."""
-        backlog = await self.journal.run(find_backlog)
+        """JournalError when the journal cannot be read, or does not answer."""
+        try:
+            async with asyncio.timeout(JOURNAL_PATIENCE_S):
+                backlog = await self.journal.run(find_backlog)
+        except TimeoutError:
+            raise JournalError(f"it does not answer within {JOURNAL_PATIENCE_S:g} s") from None
         return self._health(backlog)
 
     def _health(self, backlog: Backlog) -> Health:
@@ -174,12 +179,13 @@ class Gateway:
     async def _keep_house(self) -> None:
         while True:
             try:
+                # First: it says so when the journal hangs, for which all that follows waits.
+                for problem in (await self.health()).problems:
+                    log.error("alarm", problem=problem)
                 given_up = await self.sales.give_up_old_ones()
                 if given_up:
                     log.warning("sales_given_up", count=given_up)
                 await self._forget()
-                for problem in (await self.health()).problems:
-                    log.error("alarm", problem=problem)
             except JournalError as error:
                 log.error("journal_unwritable", reason=str(error))
             await asyncio.sleep(HOUSEKEEPING_S)

@@ -248,8 +248,8 @@ class _Session:
             reply = _refused(envelope, answers.FORMAT_ERROR)
         except UnknownMessage:
             raise _Closing("a message of an unknown type") from None
-        except Unanswerable:
-            raise _Closing("the journal cannot be read") from None  # the till asks again, then reverses
+        except Unanswerable as unknown:
+            raise _Closing(str(unknown)) from None  # the till asks again, then reverses
         await self._write(encode(reply, key))
 
     def _is_other(self, envelope: Envelope) -> bool:
