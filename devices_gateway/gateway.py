@@ -120,6 +120,7 @@ class Gateway:
             asyncio.create_task(self.commands.run(), name="commands"),
             asyncio.create_task(self._beat(), name="heartbeat"),
             asyncio.create_task(self._keep_house(), name="housekeeping"),
+            asyncio.create_task(self.pos.log.run(), name="peers"),
         ]
         for task in self._tasks:
             task.add_done_callback(self._on_end)

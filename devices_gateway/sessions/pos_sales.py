@@ -27,8 +27,8 @@ from devices_gateway.events import (
     answer_event,
     find_event,
     find_unanswered,
+    keep_reversal,
     record_event,
-    take_reversal,
 )
 from devices_gateway.frames.iso8583 import PurchaseRequest, ReversalRequest, local_time, mask
 from devices_gateway.journal import Journal, JournalError
@@ -208,15 +208,16 @@ class Sales:
 
     async def _keep_reversal(self, charge: str, event: Event, outgoing: Outgoing) -> Answer:
         try:
-            answer = await self._journal.run(
-                lambda connection: take_reversal(connection, event, answers.REVERSAL_KEPT, outgoing)
+            is_new = await self._journal.run(
+                lambda connection: keep_reversal(connection, event, answers.REVERSAL_KEPT, outgoing)
             )
         except JournalError as error:
             log.error("reversal_not_kept", terminal=event.device, charge=charge, reason=str(error))
             return answers.REVERSAL_NOT_KEPT
-        self._outbox.wake(event.device)
-        log.info("reversal_kept", terminal=event.device, charge=charge, reversal=event.id)
-        return answer
+        if is_new:
+            self._outbox.wake(event.device)
+            log.info("reversal_kept", terminal=event.device, charge=charge, reversal=event.id)
+        return answers.REVERSAL_KEPT
 
     # ── one sale ─────────────────────────────────────────────────────────────────────────────────────────
 
