@@ -20,7 +20,7 @@ from devices_gateway.outbox import Backlog, DeadLetter, Outbox, find_backlog
 from devices_gateway.sessions.pos import PosServer
 from devices_gateway.sessions.pos_sales import PURCHASE, REVERSAL, Sales, SalesPolicy
 from devices_gateway.tasks import end
-from devices_gateway.transport.api import Api, ApiError, GraphQLApi
+from devices_gateway.transport.api import Api, ApiError, GraphQLApi, about_clock
 from devices_gateway.transport.token import TokenSource
 
 HEARTBEAT_S = 30.0
@@ -51,6 +51,7 @@ class Health:
     sales_in_flight: int
     commands_connected: bool
     api_silent_s: float  # it is asked for commands once a minute
+    clock_ahead_s: float  # of the API's, when it does not know us for it; else 0
     waiting: int  # messages the API must still hear
     oldest_waiting_s: float
     dead_letters: int
@@ -60,6 +61,8 @@ class Health:
     @property
     def problems(self) -> list[str]:
         found = []
+        if self.clock_ahead_s:
+            found.append(f"{about_clock(self.clock_ahead_s)}, which therefore refuses us: set it")
         if self.api_silent_s > AGE_ALARM_S:
             found.append("the API has not answered for minutes")
         if self.oldest_waiting_s > AGE_ALARM_S:
@@ -80,12 +83,12 @@ class Gateway:
         self._config = config
         self._clock = clock
         self._own_api = None if api else _api(config)
-        self._api = api or self._own_api
-        assert self._api is not None
+        the_api = api or self._own_api
+        assert the_api is not None
+        self._api: Api = the_api
         self.journal = Journal(config.journal, config.journal_cap_bytes)
         self.commands = Commands(self.journal, self._api, config.mac_keys, clock)
-        successes_of = self._api
-        self.outbox = Outbox(self.journal, {REVERSAL: self._send_reversal}, lambda: successes_of.successes)
+        self.outbox = Outbox(self.journal, {REVERSAL: self._send_reversal}, lambda: the_api.successes)
         self.sales = Sales(
             self.journal,
             self.outbox,
@@ -152,6 +155,7 @@ class Gateway:
             sales_in_flight=self.sales.in_flight,
             commands_connected=self.commands.is_connected,
             api_silent_s=round(self.commands.silent_s, 1),
+            clock_ahead_s=round(self._api.clock_ahead_s, 1),
             waiting=backlog.waiting,
             oldest_waiting_s=max(0.0, now_s - backlog.oldest_s) if backlog.oldest_s is not None else 0.0,
             dead_letters=backlog.dead,
@@ -164,7 +168,6 @@ class Gateway:
 
     async def _beat(self) -> None:
         """Tell the API which terminals were heard; what it did not hear is told with the next beat."""
-        assert self._api is not None
         while True:
             heard = sorted(self.pos.take_heard())
             for first in range(0, len(heard), HEARTBEAT_TERMINALS):
