@@ -16,7 +16,7 @@ from support.servers import server_folder
 from support.waiting import wait_until
 
 from api.launch.ports import free_ports
-from sandbox.keys import environment
+from sandbox.wechat_keys import environment
 
 PATIENCE_S = 60
 
