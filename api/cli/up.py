@@ -8,10 +8,10 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -22,6 +22,8 @@ from api.launch import EmbeddedPostgres, EmbeddedValkey, data_home
 from api.launch.crew import Crew, Service
 from api.launch.lock import FolderLock
 from api.launch.server import EmbeddedServer
+
+HEAR_S = 0.2  # how soon Ctrl-C is heard in the middle of a long step
 
 
 def command(
@@ -88,7 +90,8 @@ class _House:
         yield
         if self._sandbox:
             env |= self._campus()
-        self._bring_up_to_date(env)
+            yield
+        self._bring_up_to_date(env, stop)
         yield
         stack.callback(crew.stop)
         for together in self._services(env, stop):
@@ -154,7 +157,7 @@ class _House:
             self._say("It is night in China: this pretend campus recharges round the clock.")
         return prepare(self._home, host=self._places.host, port=self._places.port, now=now)
 
-    def _bring_up_to_date(self, env: dict[str, str]) -> None:
+    def _bring_up_to_date(self, env: dict[str, str], stop: threading.Event) -> None:
         from onecard.migrations import migrate
 
         applied = asyncio.run(migrate(env["ONECARD_DATABASE_URL"], env["ONECARD_SCHOOL"]))
@@ -164,7 +167,7 @@ class _House:
             from api.cli.seed import load
             from onecard.settings import Settings
 
-            asyncio.run(load(Settings.from_env(env), self._home / "sandbox" / "rows"))
+            asyncio.run(_unless(stop, load(Settings.from_env(env), self._home / "sandbox" / "rows")))
 
     def _services(self, env: dict[str, str], stop: threading.Event) -> Iterator[list[Service]]:
         """What starts together; the page must be there before devices talk to it."""
@@ -209,6 +212,17 @@ class _House:
         ]
         typer.echo("\n".join(lines))
         sys.stdout.flush()
+
+
+async def _unless(stop: threading.Event, work: Coroutine[Any, Any, None]) -> None:
+    """`work` to its end, or given up soon after `stop`; it must be safe to repeat."""
+    doing = asyncio.create_task(work)
+    while not doing.done():
+        if stop.is_set():
+            doing.cancel()
+        await asyncio.wait([doing], timeout=HEAR_S)
+    if not doing.cancelled():
+        doing.result()
 
 
 def _passes(name: str) -> bool:

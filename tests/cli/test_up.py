@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -9,8 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import asyncpg
 import pytest
 from support.waiting import wait_until
+
+from api.launch.postgres import running_dsn
 
 
 def up(home: Path, port: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -118,3 +122,39 @@ def test_ctrl_c_in_the_middle_of_the_first_start_ends_it_and_leaves_nothing_half
     assert said.splitlines()[-2:] == ["Stopping …", "Everything has stopped; nothing was lost."]
     assert (home / "postgres" / "cluster").exists()
     assert not (home / "postgres" / "cluster" / "postmaster.pid").exists()
+
+
+def test_ctrl_c_is_heard_while_the_campus_is_loaded(home: Path) -> None:
+    environment = {"PATH": os.environ["PATH"], "ONECARD_HOME": str(home), "ONECARD_PORT": free_port()}
+    with subprocess.Popen(
+        [sys.executable, "-m", "api.cli", "up", "--sandbox"],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as starting:
+        wait_until(lambda: people_in(home) or starting.poll() is not None, "people to be loaded")
+        starting.send_signal(signal.SIGINT)
+        said, _ = starting.communicate(timeout=60)
+    assert starting.returncode == 0, said
+    assert "loaded " not in said
+    assert said.splitlines()[-2:] == ["Stopping …", "Everything has stopped; nothing was lost."]
+
+
+def people_in(home: Path) -> int:
+    """How many the running database has by now."""
+
+    async def count(dsn: str) -> int:
+        try:
+            connection = await asyncpg.connect(dsn)
+        except asyncpg.PostgresError:  # no role yet, no database yet
+            return 0
+        try:
+            return int(await connection.fetchval("SELECT count(*) FROM school.person"))
+        except asyncpg.UndefinedTableError:
+            return 0
+        finally:
+            await connection.close()
+
+    dsn = running_dsn(home / "postgres")
+    return asyncio.run(count(dsn)) if dsn else 0
