@@ -22,6 +22,7 @@ from api.launch import EmbeddedPostgres, EmbeddedValkey, data_home
 from api.launch.crew import Crew, Service
 from api.launch.lock import FolderLock
 from api.launch.server import EmbeddedServer
+from onecard.settings import in_address
 
 HEAR_S = 0.2  # how soon Ctrl-C is heard in the middle of a long step
 
@@ -47,12 +48,16 @@ class _Places:
     port: int
 
     @property
+    def page(self) -> str:
+        return f"http://{in_address(self.host)}:{self.port}"
+
+    @property
     def public_url(self) -> str:
-        return os.environ.get("ONECARD_PUBLIC_URL", "").rstrip("/") or f"http://{self.host}:{self.port}"
+        return os.environ.get("ONECARD_PUBLIC_URL", "").rstrip("/") or self.page
 
     @property
     def sandbox_url(self) -> str:
-        return f"http://{self.host}:{self.port + 1}"
+        return f"http://{in_address(self.host)}:{self.port + 1}"
 
     @property
     def pos(self) -> tuple[str, int]:
@@ -70,6 +75,7 @@ class _House:
 
     def live(self, stop: threading.Event) -> None:
         """Start in order, say where everything is, stay until `stop`, leave nothing behind."""
+        self._require_ipv4_for_the_sandbox()
         with ExitStack() as stack:
             # One house, one `up`: a second would give the first's gateway its own addresses.
             stack.enter_context(FolderLock(self._home).held("OneCard"))
@@ -97,6 +103,13 @@ class _House:
         for together in self._services(env, stop):
             crew.start(*together)
             yield
+
+    def _require_ipv4_for_the_sandbox(self) -> None:
+        if self._sandbox and ":" in self._places.host:
+            raise Failure(
+                f"ONECARD_HOST is {self._places.host}; a pretend campus speaks IPv4 only.",
+                "Unset it, or set it to 0.0.0.0 for every IPv4 address of this machine.",
+            )
 
     def _require_free_ports(self) -> None:
         """Asked first: a page that somebody else serves there must not be taken for ours."""
@@ -182,11 +195,10 @@ class _House:
             )
 
         self._say("Starting API and worker …")
-        page = f"http://{self._places.host}:{self._places.port}"
         outside = [service("sandbox", answers(f"{self._places.sandbox_url}/playground"))]
         yield [
             *(outside if self._sandbox else []),
-            service("api", answers(f"{page}/readyz")),
+            service("api", answers(f"{self._places.page}/readyz")),
             service("worker", lambda: True),
         ]
         config = self._home / "gateway" / "gateway.json"

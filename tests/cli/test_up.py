@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import asyncpg
@@ -15,6 +16,7 @@ import pytest
 from support.waiting import wait_until
 
 from api.launch.postgres import running_dsn
+from sandbox.wechat_keys import environment
 
 
 def up(home: Path, port: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -52,6 +54,46 @@ def test_a_port_must_be_one(home: Path) -> None:
         assert refused.returncode == 1
         assert "ONECARD_PORT" in refused.stderr
         assert "Traceback" not in refused.stderr
+
+
+def test_a_pretend_campus_has_no_ipv6(home: Path) -> None:
+    refused = up(home, free_port(), ONECARD_HOST="::1")
+    assert refused.returncode == 1
+    assert "ONECARD_HOST is ::1; a pretend campus speaks IPv4 only." in refused.stderr
+    assert list(home.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/proc/net/if_inet6").exists(), reason="no IPv6 here")
+def test_a_page_on_ipv6_has_an_address_in_brackets(home: Path) -> None:
+    port = free_port()
+    own = {"PATH": os.environ["PATH"], "ONECARD_HOME": str(home), "ONECARD_HOST": "::1", "ONECARD_PORT": port}
+    with subprocess.Popen(
+        [sys.executable, "-m", "api.cli", "up"],
+        env=a_school_of_its_own(home) | own,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as house:
+        assert house.stdout is not None
+        said = ""
+        for line in house.stdout:
+            said += line
+            if "Ctrl-C stops everything" in line:
+                break
+        assert f"ready http://[::1]:{port}\n" in said
+        with urllib.request.urlopen(f"http://[::1]:{port}/readyz", timeout=10) as answer:
+            assert answer.status == 200
+        house.send_signal(signal.SIGINT)
+        house.communicate(timeout=60)
+    assert house.returncode == 0
+
+
+def a_school_of_its_own(home: Path) -> dict[str, str]:
+    """What a school sets that pays for real, with a WeChat that is nowhere."""
+    given = environment(home, "127.0.0.1", 1, 1)
+    del given["ONECARD_SANDBOX"], given["ONECARD_PUBLIC_URL"]
+    nowhere = {name: "https://127.0.0.1:1" for name in given if name.endswith(("_BASE", "_BRIDGE_URL"))}
+    return given | nowhere
 
 
 def free_port() -> str:

@@ -204,7 +204,7 @@ def test_a_server_that_cannot_start_says_why_and_what_to_do(folder):
 
 
 def test_a_folder_may_be_called_anything(folder):
-    odd = folder / 'the "card" \\ 一卡通'
+    odd = folder / 'the "card", \\ 一卡通'
     with EmbeddedPostgres(odd / "postgres", durable=False), EmbeddedValkey(odd / "valkey"):
         assert (odd / "valkey" / "valkey.sock").exists()
         assert list((odd / "postgres" / "run").glob(".s.PGSQL.*"))
