@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
-from web.pretend_api import Fail, PretendApi, Variables, month_totals, page_of_bills
+from web.pretend_api import Fail, PretendApi, Variables, bill_detail, month_totals, page_of_bills
 
 pytestmark = pytest.mark.browser
 Visit = Callable[[str], None]
@@ -88,3 +88,43 @@ def test_a_bill_that_is_not_mine_is_not_found(page: Page, api: PretendApi, visit
     api.answers["BillDetail"] = lambda _: {"node": None}
     visit("/bills/bil_1")
     expect(page.get_by_text("没有找到这笔账单。")).to_be_visible()
+
+
+def test_coming_back_from_a_bill_finds_the_list_as_it_was(page: Page, api: PretendApi, visit: Visit) -> None:
+    visit("/bills?kind=spent")
+    page.locator("a.bill").nth(19).scroll_into_view_if_needed()
+    expect(page.locator("a.bill").nth(30)).to_be_attached()
+    page.locator("a.bill").nth(30).click()
+    expect(page.get_by_role("heading", name="账单详情")).to_be_visible()
+    page.go_back()
+    expect(page.locator("a.bill").nth(30)).to_be_in_viewport()
+    assert [variables["after"] for name, variables in api.asked if name == "Bills"].count(None) == 1
+    visit("/bills?kind=recharged")  # another list is another question
+    expect(page.locator("a.bill").first).to_contain_text("微信充值")
+
+
+def test_without_the_totals_the_list_stands_alone(page: Page, api: PretendApi, visit: Visit) -> None:
+    def broken(_: Variables) -> object:
+        raise Fail(403)
+
+    api.answers["MonthTotals"] = broken
+    visit("/bills")
+    expect(page.locator("a.bill").first).to_be_visible()
+    expect(page.locator(".months, .months-bone")).to_have_count(0)
+
+
+def test_a_chosen_month_can_be_left_again_by_name(page: Page, api: PretendApi, visit: Visit) -> None:
+    month = month_totals({})["account"]["monthTotals"][1]["month"]
+    visit(f"/bills?month={month}")
+    page.get_by_role("button", name="看全部月份").click()
+    page.wait_for_url("**/#/bills")
+
+
+def test_doubts_about_a_recharge_are_not_about_a_meal(page: Page, api: PretendApi, visit: Visit) -> None:
+    api.answers["BillDetail"] = lambda variables: {
+        "node": bill_detail(variables)["node"] | {"kind": "RECHARGE", "title": "微信充值", "merchant": None}
+    }
+    visit("/bills/bil_1")
+    page.get_by_role("button", name="对此有疑问").click()
+    expect(page.get_by_text("对照微信里的支付记录")).to_be_visible()
+    expect(page.get_by_text("一餐")).to_have_count(0)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from web.faults import faults
 from web.pretend_api import PretendApi, bill, paid_from, policy, recharge
 from web.pretend_desk import desk_answers
 
 pytestmark = pytest.mark.browser
-AXE = Path(__file__).parents[2] / "webapp/node_modules/axe-core/axe.min.js"
 Visit = Callable[[str], None]
 
 SCREENS = {
@@ -36,14 +35,6 @@ MEASURE = """() => {
     for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
   }).observe({ type: "layout-shift", buffered: true });
 }"""
-
-
-def faults(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("async () => (await axe.run()).violations")
-    return [
-        f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
