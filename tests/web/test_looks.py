@@ -176,3 +176,43 @@ def test_english_speaks_on_every_screen(page: Page, api: PretendApi, visit: Visi
         expect(page.locator("body")).to_contain_text(words)
     assert api.asked[-1][0] != ""
     assert ("Obstacles", {"amount": None, "language": "EN"}) in api.asked
+
+
+def test_the_tiles_stand_in_one_row_on_the_smallest_phone(page: Page, api: PretendApi, visit: Visit) -> None:
+    page.set_viewport_size({"width": 320, "height": 568})
+    visit("/")
+    expect(page.get_by_role("link", name="基本信息")).to_be_visible()
+    tops = page.evaluate(
+        "() => [...document.querySelectorAll('.tiles a')].map((one) => one.getBoundingClientRect().top)"
+    )
+    assert len(tops) == 4
+    assert len(set(tops)) == 1
+
+
+def test_a_button_that_waits_looks_so(page: Page, api: PretendApi, visit: Visit) -> None:
+    visit("/")
+    colours = page.evaluate(
+        """() => ['button', 'button plain'].map((name) => {
+          const one = document.body.appendChild(document.createElement('button'));
+          one.className = name; one.setAttribute('aria-disabled', 'true');
+          return getComputedStyle(one).color; })"""
+    )
+    assert colours[0] == colours[1]
+
+
+@pytest.mark.parametrize("screen", ["/bind", "/recharge"])
+def test_letters_of_twice_their_size_leave_room_to_type(
+    page: Page, api: PretendApi, visit: Visit, screen: str
+) -> None:
+    page.add_init_script(
+        "addEventListener('DOMContentLoaded', () => document.documentElement.style.fontSize = '200%')"
+    )
+    page.set_viewport_size({"width": 360, "height": 640})
+    visit(screen)
+    expect(page.locator("body")).to_contain_text(SCREENS[screen])
+    narrow = page.evaluate(
+        """() => [...document.querySelectorAll('input:not(.unseen)')]
+        .filter((one) => one.clientWidth < 6 * 0.6 * parseFloat(getComputedStyle(one).fontSize))
+        .map((one) => one.outerHTML.slice(0, 80))"""
+    )
+    assert narrow == []
