@@ -126,3 +126,15 @@ def test_the_digits_can_be_copied(
     page.get_by_role("button", name="复制数字").click()
     expect(page.get_by_text("已复制")).to_be_attached()
     assert page.evaluate("navigator.clipboard.readText()") == FIRST
+
+
+@pytest.mark.parametrize(("available", "told"), [("0.00", 1), ("-5.04", 1), ("0.01", 0)])
+def test_an_empty_account_is_told_before_the_till_says_no(
+    page: Page, api: PretendApi, visit: Visit, available: str, told: int
+) -> None:
+    issued = issued_code()
+    issued["paymentCodeIssue"]["account"] |= {"available": available}
+    api.answers["PaymentCodeIssue"] = lambda _: issued
+    visit("/code")
+    expect(page.get_by_test_id("digits")).to_contain_text("9112")
+    expect(page.get_by_text("余额大于 0 才能付款，请先充值。")).to_have_count(told)

@@ -19,7 +19,7 @@ export const zh = {
   detail: "账单详情",
   occurred: "时间",
   recorded: "入账时间",
-  late: "这笔是脱网消费，事后才上传。",
+  late: "发生在先，事后才入账。",
   merchant: "商户",
   place: "地点",
   terminal: "POS机号",

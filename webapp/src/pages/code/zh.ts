@@ -15,6 +15,7 @@ export const zh = {
   available: "可用余额",
   why: "付不了款？",
   recharge: "去充值",
+  broke: "余额大于 0 才能付款，请先充值。",
   wait: "换得太勤了，{n} 秒后自动再取。",
   paid: "支付成功",
   returned: "已退回",
