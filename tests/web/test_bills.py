@@ -128,3 +128,20 @@ def test_doubts_about_a_recharge_are_not_about_a_meal(page: Page, api: PretendAp
     page.get_by_role("button", name="对此有疑问").click()
     expect(page.get_by_text("对照微信里的支付记录")).to_be_visible()
     expect(page.get_by_text("一餐")).to_have_count(0)
+
+
+def test_a_refund_and_its_original_lead_to_each_other(page: Page, api: PretendApi, visit: Visit) -> None:
+    def detail(variables: Variables) -> object:
+        node = bill_detail(variables)["node"]
+        if variables["id"] == "bil_2":
+            node |= {"kind": "REVERSAL", "title": "冲正 学子超市", "reverses": {"id": "bil_1"}}
+        else:
+            node |= {"title": "学子超市", "reversedBy": {"id": "bil_2", "occurredAt": node["occurredAt"]}}
+        return {"node": node}
+
+    api.answers["BillDetail"] = detail
+    visit("/bills/bil_2")
+    page.get_by_role("link", name="这是一笔退回").click()
+    expect(page.get_by_text("付款码消费")).to_be_visible()
+    page.get_by_role("link", name="这笔已退回").click()
+    expect(page.get_by_text("冲正 学子超市")).to_be_visible()

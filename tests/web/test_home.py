@@ -229,3 +229,18 @@ def test_a_screen_that_cannot_be_fetched_says_so_and_opens_later(
     page.get_by_role("link", name="我的账单").click()
     expect(page.get_by_role("heading", name="我的账单")).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_the_phones_back_closes_the_panel_and_keeps_the_screen(
+    page: Page, api: PretendApi, visit: Visit
+) -> None:
+    visit("/")
+    page.get_by_role("link", name="余额查询").click()
+    page.get_by_role("button", name="三个钱包是什么意思").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("heading", name="余额查询")).to_be_visible()
+    page.wait_for_url("**/#/balance")
+    page.go_back()
+    expect(page.get_by_text("最近账单")).to_be_visible()
