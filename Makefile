@@ -23,6 +23,9 @@ endif
 ifeq ($(wildcard webapp/node_modules),)
 $(shell rm -f .make/node)
 endif
+ifeq ($(wildcard webapp/dist-playground/playground.html),)
+$(shell rm -f $(PAGE))
+endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:

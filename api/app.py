@@ -41,7 +41,7 @@ from schema.build import build as build_schema
 from schema.build import core_schema
 from schema.documents import Documents, gateway_documents, page_documents
 
-log = structlog.get_logger("api.app")
+log = structlog.get_logger(__name__)
 
 _PROBE = Limit("ready", 2**31, 60)
 

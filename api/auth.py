@@ -27,7 +27,7 @@ from onecard.outside.providers import ProviderRefused, ProviderUnavailable
 from onecard.registry.sessions import LIVES_FOR
 from onecard.registry.vault import Vault
 
-log = structlog.get_logger("api.auth")
+log = structlog.get_logger(__name__)
 
 REFRESH_COOKIE = "onecard_refresh"
 LOGIN_COOKIE = "onecard_login"
@@ -86,14 +86,14 @@ class Auth:
         try:
             login = await log_in(self._parts, code)
         except ProviderRefused as refused:
-            log.info("login refused", why=refused.code)
+            log.info("login_refused", why=refused.code)
             return self._failed(
                 "企业微信没有确认您的身份，请重新登录。 WeCom did not confirm who you are.", 403
             )
         except ProviderUnavailable:
             return self._failed("企业微信暂时没有应答，请稍后再试。 WeCom does not answer; try again.", 503)
         session = await self._parts.registry.sessions.open(login.id, self._now())
-        log.info("logged in", login=login.id, session=session.id)
+        log.info("session_opened", login=login.id, session=session.id)
         response = _redirect(str(memo["next"]))
         self._set_cookie(response, REFRESH_COOKIE, session.token, int(LIVES_FOR.total_seconds()))
         self._say_who(response, login.id)

@@ -8,7 +8,7 @@ from api.tokens import OPEN_DOCUMENTS, TokenRefused, Tokens
 from onecard.registry.access import Registry
 from onecard.rules.access import Caller, Gateway, Nobody
 
-log = structlog.get_logger("api.callers")
+log = structlog.get_logger(__name__)
 
 NOBODY = Nobody()
 
@@ -50,7 +50,7 @@ class Callers:
         try:
             claims = await self._tokens.verify(token.strip())
         except TokenRefused as refused:
-            log.info("token refused", why=str(refused))
+            log.info("token_refused", why=str(refused))
             raise Unauthenticated from refused
         if claims.kind == "gateway":
             return Known(Gateway(claims.subject), self._sandbox, claims.expires_at)

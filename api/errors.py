@@ -4,22 +4,17 @@ Mistakes of the caller keep their sentence. What we did not foresee is logged un
 INTERNAL; a part that does not answer is UNAVAILABLE, which stored nothing final: send the same ids again.
 """
 
-import asyncio
 from enum import StrEnum
 from typing import Any
 
-import asyncpg
 import structlog
 from graphql import GraphQLError
 from redis.exceptions import RedisError
-from tortoise.exceptions import DBConnectionError
 
-from onecard.ledger.receipts import LedgerUnavailable
-from onecard.outside.code_store import CodeStoreUnavailable
-from onecard.outside.providers import ProviderUnavailable
+from onecard.actions.outages import AWAY
 from onecard.rules.refusals import Refusal, RefusalCode
 
-log = structlog.get_logger("api.errors")
+log = structlog.get_logger(__name__)
 
 
 class ErrorCode(StrEnum):
@@ -35,23 +30,7 @@ class ErrorCode(StrEnum):
     INTERNAL = "INTERNAL"
 
 
-_UNAVAILABLE = (
-    OSError,
-    TimeoutError,
-    asyncio.TimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # a connection that was dropped in the middle of an exchange
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.ReadOnlySQLTransactionError,
-    DBConnectionError,
-    RedisError,
-    CodeStoreUnavailable,
-    LedgerUnavailable,
-    ProviderUnavailable,
-)
+_UNAVAILABLE = (*AWAY, RedisError)
 UNAVAILABLE_SENTENCE = (
     "A part of the service does not answer now 服务暂不可用. Send the same request again, with the same ids."
 )

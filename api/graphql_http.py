@@ -18,12 +18,12 @@ from starlette.types import Receive, Scope, Send
 
 from api import explorer
 from api.callers import Callers, Known, Unauthenticated
-from api.engine import Asked, Engine, Rejected, new_request_id, read_asked, read_json
+from api.engine import Asked, Engine, Rejected, new_request_id, read_asked, read_json, too_many
 from api.errors import INTERNAL_SENTENCE, UNAVAILABLE_SENTENCE, ErrorCode, is_unavailable, tell
 from api.media import GRAPHQL, HTML, JSON, choose, is_json
 from api.throttle import Throttle, pace_of
 
-log = structlog.get_logger("api.graphql")
+log = structlog.get_logger(__name__)
 
 LARGEST_BODY = 256 * 1024
 BODY_WITHIN_S = 10.0
@@ -124,13 +124,7 @@ class GraphQLOverHTTP:
         subject = known.subject or (scope.get("client") or ("?",))[0]
         wait_s = await self._throttle.take(pace_of(known.caller), subject)
         if wait_s is not None:
-            told = tell(
-                ErrorCode.RATE_LIMITED,
-                "Too many requests 请求过于频繁.",
-                request_id,
-                retryAfterSeconds=wait_s,
-            )
-            raise Rejected(429, told, retry_after_s=wait_s)
+            raise too_many(wait_s, request_id)
 
     def _reject(self, rejected: Rejected, media: str, request_id: str) -> Response:
         status = rejected.status
@@ -205,12 +199,10 @@ def _read_body(headers: Headers, body: bytes, request_id: str) -> Asked:
 
 
 def _read_query_string(text: bytes, request_id: str) -> Asked:
+    if len(text) > LONGEST_QUERY_STRING:
+        raise _bad(414, "The address is too long; send a POST.", request_id)
     try:
-        if len(text) > LONGEST_QUERY_STRING:
-            raise ValueError("The address is too long; send a POST.")
-        given = parse_qs(
-            text.decode("ascii"), keep_blank_values=False, strict_parsing=bool(text), errors="strict"
-        )
+        given = _parameters(text)
         sent: dict[str, Any] = {}
         for name, values in given.items():
             if len(values) > 1 or "\x00" in values[0]:
@@ -219,3 +211,10 @@ def _read_query_string(text: bytes, request_id: str) -> Asked:
         return read_asked(sent)
     except ValueError as error:
         raise _bad(400, str(error), request_id) from error
+
+
+def _parameters(text: bytes) -> dict[str, list[str]]:
+    try:
+        return parse_qs(text.decode("ascii"), strict_parsing=bool(text), errors="strict")
+    except ValueError as error:  # whose sentences are about Python
+        raise ValueError("The address has its parameters as name=value, in UTF-8.") from error

@@ -16,13 +16,13 @@ from graphql import OperationType
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from api.callers import Callers, Known, Unauthenticated
-from api.engine import Engine, Rejected, new_request_id, read_asked, read_json
+from api.engine import Engine, Rejected, new_request_id, read_asked, read_json, too_many
 from api.errors import INTERNAL_SENTENCE, UNAVAILABLE_SENTENCE, ErrorCode, is_unavailable, tell
 from api.metrics import SOCKETS, SUBSCRIPTIONS
 from api.throttle import Throttle, pace_of
 from onecard.rules.access import Gateway
 
-log = structlog.get_logger("api.graphql_ws")
+log = structlog.get_logger(__name__)
 
 PROTOCOL = "graphql-transport-ws"
 INIT_WITHIN_S = 10.0
@@ -34,6 +34,8 @@ MOST_CONNECTIONS = 20
 """Of one person to this process: phones, tabs and those whose end has not been noticed yet."""
 LONGEST_MESSAGE = 256 * 1024
 LONGEST_ID = 100
+LONGEST_REASON = 123
+"""Bytes a close frame has room for (RFC 6455 §5.5); a longer one would be sent by nobody."""
 
 
 class Close(Exception):
@@ -104,6 +106,7 @@ class _Connection:
         self._callers = callers
         self._throttle = throttle
         self._known: Known | None = None
+        self._authorization = ""
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._sending = asyncio.Lock()
         self._owner: asyncio.Task[Any] | None = None
@@ -123,7 +126,7 @@ class _Connection:
                 await self._greet()
                 patience.reschedule(None)
             timers = asyncio.create_task(self._watch())
-            while True:
+            while self._socket.application_state is WebSocketState.CONNECTED:  # others may end it meanwhile
                 await self._take(await self._receive())
         except WebSocketDisconnect:
             pass
@@ -147,7 +150,8 @@ class _Connection:
             with suppress(RuntimeError, WebSocketDisconnect):  # the other side was quicker
                 try:
                     async with asyncio.timeout(SEND_WITHIN_S):
-                        await self._socket.close(code, reason)
+                        said = reason.encode()[:LONGEST_REASON].decode(errors="ignore")
+                        await self._socket.close(code, said)
                 except TimeoutError:
                     self._leave()
 
@@ -186,19 +190,34 @@ class _Connection:
             raise Close(1013, "Try again later") from error
         if self._is_crowded(known):
             raise Close(4429, "Too many connections")
+        self._authorization = given
         return known
 
     async def _watch(self) -> None:
-        """Pings now and then; ends the connection with its token."""
+        """Pings now and then; ends the connection with its token, and when its caller is shut out."""
         assert self._known is not None
         expires_at = self._known.expires_at
         while True:
-            left = None if expires_at is None else expires_at - time.time()
-            if left is not None and left <= 0:
+            left_s = PING_EVERY_S if expires_at is None else expires_at - time.time()
+            await asyncio.sleep(min(PING_EVERY_S, left_s))
+            if expires_at is not None and expires_at <= time.time():
                 await self.end(4401, "Token expired")
                 return
-            await asyncio.sleep(PING_EVERY_S if left is None else min(PING_EVERY_S, left))
+            try:
+                await self._look_again()
+            except Exception as error:
+                if not is_unavailable(error):
+                    raise
             await self._send({"type": "ping"})
+
+    async def _look_again(self) -> Known:
+        """Gateways are revoked and roles end while a socket is open: nobody keeps what they had at its start."""
+        try:
+            self._known = await self._callers.find(self._authorization)
+            return self._known
+        except Unauthenticated:
+            await self.end(4401, "Unauthorized")
+            raise WebSocketDisconnect from None
 
     async def _receive(self) -> dict[str, Any]:
         try:
@@ -272,23 +291,23 @@ class _Connection:
             await self._send({"type": "error", "id": id, "payload": [told]})
 
     async def _run(self, id: str, payload: Any, request_id: str) -> None:
-        assert self._known is not None
+        known = await self._look_again()
         try:
             asked = read_asked(payload)
         except ValueError as error:
             raise Rejected.because(400, ErrorCode.BAD_USER_INPUT, str(error), request_id) from error
-        wait_s = await self._throttle.take(pace_of(self._known.caller), self._known.subject or "")
+        wait_s = await self._throttle.take(pace_of(known.caller), known.subject or "")
         if wait_s is not None:
-            raise Rejected.because(429, ErrorCode.RATE_LIMITED, "Too many requests 请求过于频繁.", request_id)
-        prepared, kind = self._engine.prepare(asked, self._known, request_id)
+            raise too_many(wait_s, request_id)
+        prepared, kind = self._engine.prepare(asked, known, request_id)
         if kind is not OperationType.SUBSCRIPTION:
-            answer = await self._engine.run(prepared, kind, asked, self._known, request_id)
+            answer = await self._engine.run(prepared, kind, asked, known, request_id)
             await self._send({"type": "next", "id": id, "payload": answer})
             await self._send({"type": "complete", "id": id})
             return
         SUBSCRIPTIONS.inc()
         try:
-            async with aclosing(self._engine.stream(prepared, asked, self._known, request_id)) as answers:
+            async with aclosing(self._engine.stream(prepared, asked, known, request_id)) as answers:
                 async for answer in answers:
                     if "data" not in answer:  # it never began
                         raise Rejected(400, *answer["errors"])

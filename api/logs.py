@@ -17,7 +17,8 @@ import structlog
 HIDDEN = "…"
 
 _SECRET_NAMES = re.compile(
-    r"token|authorization|cookie|secret|password|passwd|mac_key|private|signature|^code$|payment_code|digits|phone",
+    r"token|authorization|cookie|secret|password|passwd|mac_key|v3_key|private|signature|ticket|openid|^code$"
+    r"|payment_code|digits|phone",
     re.IGNORECASE,
 )
 _SECRET_TEXTS = re.compile(
@@ -26,6 +27,7 @@ _SECRET_TEXTS = re.compile(
     r"|(?<!\d)\d{17}[\dXx](?!\d)"  # an ID number
     r"|(?<!\d)1[3-9]\d{9}(?!\d)"  # a phone number
     r"|(?i:bearer)\s+\S+"
+    r"|(?<=[?&])(?:access_token|corpsecret|secret|code)=[^&\s\"']+"  # in an address: WeCom's carry them
     r"|-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)",
     re.DOTALL,
 )

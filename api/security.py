@@ -6,6 +6,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from onecard.settings import Settings
 
+BRIDGE_FRAMES = "weixin: weixinping:"
+"""How WeChat's own script in the page calls its app: by the address of a hidden frame. Nothing is shown there."""
+
 
 def origin_of(url: str) -> str:
     parts = urlsplit(url)
@@ -18,7 +21,7 @@ def sandbox_origin(settings: Settings) -> str:
 
 
 def content_policy(settings: Settings) -> str:
-    """Our own files, WeChat's bridge script, and nothing else; frames only with and by the playground."""
+    """Our own files, WeChat's bridge and nothing else; pages in frames only with and by the playground."""
     bridge = origin_of(settings.wechat.bridge_url)
     playground = sandbox_origin(settings) if settings.sandbox else ""
     socket = origin_of(settings.public_url).replace("http", "ws", 1)
@@ -31,7 +34,7 @@ def content_policy(settings: Settings) -> str:
         "connect-src": f"'self' {socket} {playground}",
         "media-src": "'self' blob:",
         "worker-src": "'self'",
-        "frame-src": f"'self' {playground}" if playground else "'none'",
+        "frame-src": f"'self' {playground} {BRIDGE_FRAMES}" if playground else BRIDGE_FRAMES,
         "frame-ancestors": f"'self' {playground}" if playground else "'none'",
         "object-src": "'none'",
         "base-uri": "'self'",

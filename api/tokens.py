@@ -6,7 +6,6 @@ was enrolled with, for at most fifteen. Neither proves more than who calls; what
 
 import base64
 import hashlib
-import os
 import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
@@ -20,6 +19,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from onecard.key_file import read_or_make
 from onecard.rules.clock import Clock
 
 AUDIENCE = "onecard"
@@ -162,11 +162,12 @@ def _proved(token: str, key: Ed25519PublicKey, kind: str, now: float) -> Claims:
     except jwt.InvalidTokenError as error:
         raise TokenRefused(type(error).__name__) from error
     issued_at, expires_at = claims["iat"], claims["exp"]
-    if not all(type(moment) in (int, float) for moment in (issued_at, expires_at)):
+    good_from = claims.get("nbf", issued_at)
+    if not all(type(moment) in (int, float) for moment in (issued_at, good_from, expires_at)):
         raise TokenRefused("times that are no numbers")
     if expires_at <= now:
         raise TokenRefused("expired")
-    if issued_at > now + LEEWAY_S:
+    if max(issued_at, good_from) > now + LEEWAY_S:
         raise TokenRefused("from the future")
     if not 0 < expires_at - issued_at <= LONGEST_LIFE.total_seconds():
         raise TokenRefused("lives too long")
@@ -189,31 +190,14 @@ def read_public_key(pem: str) -> Ed25519PublicKey:
 
 def read_or_make_private_key(pem: str, file: Path) -> Ed25519PrivateKey:
     """The server's key: `pem` when given, else the one in `file`, made at first start (0600)."""
-    if not pem:
-        if not file.exists():
-            _make_private_key(file)
-        pem = file.read_text("ascii")
+    pem = pem or read_or_make(file, _new_private_key)
     key = serialization.load_pem_private_key(pem.encode(), password=None)
     if not isinstance(key, Ed25519PrivateKey):
         raise ValueError("ONECARD_JWT_KEY must be an Ed25519 private key in PEM")
     return key
 
 
-def _make_private_key(file: Path) -> None:
-    """Write a new key beside, then link it into place: of two processes at first start one wins, whole."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    pem = Ed25519PrivateKey.generate().private_bytes(
+def _new_private_key() -> bytes:
+    return Ed25519PrivateKey.generate().private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    fresh = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
-    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as writer:
-            writer.write(pem)
-            writer.flush()
-            os.fsync(writer.fileno())
-        os.link(fresh, file)
-    except FileExistsError:
-        pass  # the other process was first; its key counts
-    finally:
-        fresh.unlink(missing_ok=True)

@@ -27,7 +27,7 @@ from onecard.rules.refusals import Refusal
 ANSWER_S = 4.5  # WeChat gives up after 5
 LARGEST_BODY = 64 * 1024
 
-log = structlog.get_logger("wechat")
+log = structlog.get_logger(__name__)
 
 
 def routes(parts: Parts) -> list[Route]:
@@ -54,26 +54,26 @@ async def _answer(
                 raise MalformedNotification("sent to the other address")
             await _settle(parts, notice)
     except ForgedNotification as problem:
-        log.warning("notification forged", reason=str(problem))
+        log.warning("notification_forged", reason=str(problem))
         return _fail(401, "签名验证失败")
     except MalformedNotification as problem:
-        log.error("notification malformed", reason=str(problem))
+        log.error("notification_malformed", reason=str(problem))
         return _fail(400, "通知内容无法识别")
     except UndecipherableNotification as problem:
-        log.error("notification undecipherable: check ONECARD_WECHAT_API_V3_KEY", reason=str(problem))
+        log.error("notification_undecipherable", mend="ONECARD_WECHAT_API_V3_KEY", reason=str(problem))
         return _fail(500, "暂时无法处理")
     except Refusal as refusal:
         # Final: the ledger knows this transaction with another content. An operator must look.
-        log.error("notification contradicts an earlier one", refusal=refusal.code)
+        log.error("notification_contradicts", refusal=refusal.code)
         return _fail(400, "通知内容与之前不符")
     except ClientDisconnect:
         return _fail(400, "连接断开")
     except TimeoutError:
-        log.warning("notification not settled in time; WeChat repeats it")
+        log.warning("notification_too_slow")
         return _fail(503, "暂时无法处理")
     except Exception:
         # Whatever it was, the money is not ours yet: WeChat must say it again.
-        log.exception("notification not settled; WeChat repeats it")
+        log.exception("notification_not_settled")
         return _fail(500, "暂时无法处理")
     return Response(status_code=204)
 
@@ -81,10 +81,10 @@ async def _answer(
 async def _settle(parts: Parts, notice: PaymentNotice | RefundNotice) -> None:
     if isinstance(notice, PaymentNotice):
         await settle_recharge(parts, notice)
-        log.info("payment notified", out_trade_no=notice.out_trade_no, notice=notice.notice_id)
+        log.info("payment_notified", out_trade_no=notice.out_trade_no, notice=notice.notice_id)
     else:
         await settle_refund(parts, notice)
-        log.info("refund notified", out_refund_no=notice.out_refund_no, notice=notice.notice_id)
+        log.info("refund_notified", out_refund_no=notice.out_refund_no, notice=notice.notice_id)
 
 
 async def _body(request: Request) -> bytes:

@@ -44,7 +44,6 @@ from onecard.settings import Settings
 
 JOBS_AT_ONCE = 20
 LOOK_S = 10.0  # for jobs whose notification was lost
-LISTENER_PROBE_S = 30.0
 FINISH_S = 20.0  # for what is in hand when asked to stop
 PAUSES_S = (0.2, 10.0)  # first and longest wait for a database that is away
 SCAN_S = 300.0  # one scan, however much it found
@@ -54,7 +53,7 @@ LOST_AFTER = timedelta(minutes=10)  # an order that old without an end has lost 
 # When to ask again about an order or a refund, or to try a message again: soon at first, then every ten minutes.
 _ASK_AGAIN_S = (15, 30, 60, 120, 300, 600)
 
-log = structlog.get_logger("api.worker")
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +108,8 @@ async def _run_jobs(parts: Parts, stop: asyncio.Event) -> None:
                     )
                 finally:
                     stopper.cancel()
-        except (
-            Exception
-        ) as problem:  # whatever ended the queue: what it had picked comes back by its heartbeat
+        # Whatever ended the queue: what it had picked comes back by its heartbeat.
+        except Exception as problem:
             log.warning("jobs_interrupted", problem=repr(problem), pause_s=pause_s)
         await _pause(stop, pause_s)
         pause_s = min(pause_s * 2, PAUSES_S[1])
@@ -161,12 +159,13 @@ def _manager(parts: Parts, connection: Any) -> QueueManager:
 
 
 async def _ask(job: Job, asking: Coroutine[Any, Any, bool]) -> None:
-    """Again later while there is no end, or nobody answers."""
+    """Again later while there is no end, or nobody answers; not before the provider wants it."""
     delay = timedelta(seconds=_ASK_AGAIN_S[min(job.attempts, len(_ASK_AGAIN_S) - 1)])
     try:
         ended = await asking
     except AWAY as problem:
-        raise RetryRequested(delay, type(problem).__name__) from problem
+        told = timedelta(seconds=getattr(problem, "retry_after_s", None) or 0)
+        raise RetryRequested(max(delay, told), type(problem).__name__) from problem
     if not ended:
         raise RetryRequested(delay, "no end yet")
 

@@ -26,7 +26,7 @@ console = Console(width=130)
 
 @dataclass
 class Row:
-    """One variant of one workload: every round's rate, and what its last round said of latencies."""
+    """One variant of one workload: each round's rate, latencies and CPU."""
 
     workload: str
     variant: str
@@ -34,9 +34,7 @@ class Row:
     p50_ms: list[float] = field(default_factory=list)
     p99_ms: list[float] = field(default_factory=list)
     load_cpu: list[float] = field(default_factory=list)  # seconds of the generator's CPU per second
-    server_us: list[float] = field(
-        default_factory=list
-    )  # of the server's CPU for one answer; without PostgreSQL's
+    server_us: list[float] = field(default_factory=list)  # of the server's CPU for one answer, no PostgreSQL
     wrong: int = 0
 
     def add(self, result: Result | float) -> None:

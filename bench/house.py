@@ -1,4 +1,4 @@
-"""A house to measure: its own databases, 2,000 people with money, 50 merchants, the real API, the plain routes."""
+"""A house to measure: its own databases, 1,000 people with money, 50 merchants, the real API, the plain routes."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from api.launch import EmbeddedPostgres, EmbeddedValkey
+from api.launch.ports import free_ports
 from bench.load import Result
 from onecard.actions.rows import GatewayRow, HistoryRow, MerchantRow, PersonRow, TerminalRow
 from sandbox.keys import environment
@@ -75,7 +76,8 @@ def open_house(say: Any) -> Iterator[House]:
         say("PostgreSQL (fsync on) and Valkey …")
         dsn = postgres.start()
         redis_url = stack.enter_context(EmbeddedValkey(folder / "valkey"))
-        api_port, plain_port = _free_port(), _free_port()
+        api_port = free_ports(2)
+        plain_port = api_port + 1
         key = Ed25519PrivateKey.generate()
         rows = folder / "rows"
         _write_rows(rows, key)
@@ -88,7 +90,7 @@ def open_house(say: Any) -> Iterator[House]:
             "ONECARD_SANDBOX": "1",
             "BENCH_PLAIN_PORT": str(plain_port),
             **environment(
-                folder, "127.0.0.1", _free_port(), api_port
+                folder, "127.0.0.1", free_ports(), api_port
             ),  # nobody listens there: nothing asks WeChat
         }
         say(f"{PEOPLE:,} people with money …")
@@ -167,12 +169,6 @@ def _wait(url: str) -> None:
 
 def _run(env: Mapping[str, str], *argv: str) -> None:
     subprocess.run([sys.executable, *argv], env=dict(env), check=True, stdout=subprocess.DEVNULL)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def _ids(dsn: str) -> tuple[list[str], list[Reader], list[str]]:

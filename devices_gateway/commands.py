@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 import sqlite3
+import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -33,7 +34,7 @@ VERIFIED, REJECTED, EXPIRED = "VERIFIED", "REJECTED", "EXPIRED"
 # What ends a connection: the API, the disk, or an answer that cannot be read.
 _TROUBLE = (ApiError, JournalError, KeyError, TypeError, ValueError)
 
-log = structlog.get_logger("commands")
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,12 @@ class Commands:
         self._stopped: frozenset[str] = frozenset()
         self._last_sequence = 0
         self.is_connected = False
+        self._answered_s = time.monotonic()
+
+    @property
+    def silent_s(self) -> float:
+        """For how long the API has not said what is to be done; it is asked once a minute."""
+        return time.monotonic() - self._answered_s
 
     async def load(self) -> None:
         """Remember what earlier runs were told; before the first terminal is served."""
@@ -93,7 +100,7 @@ class Commands:
                 failures = 0
             except _TROUBLE as error:
                 failures = 1 if self.is_connected else failures + 1
-                log.warning("command channel dropped", reason=f"{type(error).__name__} {error}")
+                log.warning("command_channel_dropped", reason=f"{type(error).__name__} {error}")
             finally:
                 self.is_connected = False
             if failures:
@@ -126,11 +133,12 @@ class Commands:
                 await self._catch_up()
                 await self._report_all()
             except _TROUBLE as error:
-                log.warning("commands not looked up", reason=f"{type(error).__name__} {error}")
+                log.warning("commands_not_looked_up", reason=f"{type(error).__name__} {error}")
 
     async def _catch_up(self) -> None:
         """Everything pending, not only what is newer: numbers are drawn before they are committed."""
         data = await self._api.call("pending_commands", {"afterSequence": 0}, CALL_TIMEOUT_S)
+        self._answered_s = time.monotonic()
         for given in data["pendingCommands"]:
             await self.obey(Command.read(given))
         self.is_connected = True
@@ -194,11 +202,11 @@ class Commands:
         try:
             data = await self._api.call("device_command_report", {"input": message}, CALL_TIMEOUT_S)
         except ApiError as error:
-            log.warning("command not reported yet", command=report.command, reason=type(error).__name__)
+            log.warning("command_not_reported", command=report.command, reason=type(error).__name__)
             return
         outcome = data["deviceCommandReport"]["__typename"]
         if outcome != "DeviceCommandReported":
-            log.error("report refused", command=report.command, outcome=outcome)
+            log.error("report_refused", command=report.command, outcome=outcome)
         await self._journal.run(
             lambda connection: connection.execute(
                 "UPDATE command SET reported = 1 WHERE id = ?", (report.command,)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
+import re
+import ssl
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +20,11 @@ MAC_KEY_BYTES = (16, 24, 32)
 DEFAULT_ANSWER_WITHIN_S = 8.0  # a terminal waits 10 s; two of them are for the way
 DEFAULT_REPEAT_WINDOW_S = 120.0  # how long after a restart a terminal may still ask for its answer
 DEFAULT_JOURNAL_CAP_BYTES = 256 << 20
+_NEEDED = ("gatewayId", "privateKeyPem", "apiUrl", "posListen", "terminals", "journal")
+_OPTIONAL = (
+    *("healthListen", "answerWithinS", "repeatWindowS", "journalCapBytes"),
+    *("showPayer", "showAvailable", "apiCaFile", "apiCertFile", "apiKeyFile"),
+)
 
 
 class ConfigError(Exception):
@@ -26,6 +34,15 @@ class ConfigError(Exception):
         super().__init__(f"{message} {remedy}")
         self.message = message
         self.remedy = remedy
+
+
+class CannotListen(Exception):
+    """The address of that `member` cannot be listened on; its cause is the OSError."""
+
+    def __init__(self, member: str, host: str, port: int) -> None:
+        super().__init__(f"cannot listen on {host}:{port} ({member})")
+        self.member = member
+        self.address = f"{host}:{port}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +61,7 @@ class Config:
     show_available: bool = True
     health_host: str | None = None
     health_port: int = 0
+    tls: ssl.SSLContext | None = None  # towards the API, where it is not the system's own
 
     @property
     def subscription_url(self) -> str:
@@ -67,12 +85,15 @@ def read_config(path: Path) -> Config:
         raise ConfigError(f"{path} holds keys and is open to other users.", f"Close it: chmod 600 {path}")
     try:
         return _from_json(json.loads(text), path.parent)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         why = f"{error.args[0]} is missing" if isinstance(error, KeyError) else str(error)
         raise ConfigError(f"{path} cannot be used: {why}.", "docs/devices/pos.md shows one.") from None
 
 
 def _from_json(given: Mapping[str, Any], folder: Path) -> Config:
+    for name in given:
+        if name not in _NEEDED + _OPTIONAL:
+            raise ValueError(f"there is no member {name}")
     try:
         key: object = load_pem_private_key(given["privateKeyPem"].encode(), None)
     except ValueError:
@@ -89,17 +110,55 @@ def _from_json(given: Mapping[str, Any], folder: Path) -> Config:
         pos_port=pos_port,
         mac_keys={number: _mac_key(number, entry) for number, entry in given["terminals"].items()},
         journal=folder / given["journal"],
-        answer_within_s=float(given.get("answerWithinS", DEFAULT_ANSWER_WITHIN_S)),
-        repeat_window_s=float(given.get("repeatWindowS", DEFAULT_REPEAT_WINDOW_S)),
-        journal_cap_bytes=int(given.get("journalCapBytes", DEFAULT_JOURNAL_CAP_BYTES)),
-        show_payer=bool(given.get("showPayer", True)),
-        show_available=bool(given.get("showAvailable", True)),
+        answer_within_s=_number(given, "answerWithinS", DEFAULT_ANSWER_WITHIN_S, above=0),
+        repeat_window_s=_number(given, "repeatWindowS", DEFAULT_REPEAT_WINDOW_S),
+        journal_cap_bytes=int(_number(given, "journalCapBytes", DEFAULT_JOURNAL_CAP_BYTES, above=0)),
+        show_payer=_flag(given, "showPayer"),
+        show_available=_flag(given, "showAvailable"),
         health_host=health_host,
         health_port=health_port,
+        tls=_tls(given, folder),
     )
 
 
+def _tls(given: Mapping[str, Any], folder: Path) -> ssl.SSLContext | None:
+    """Trusts `apiCaFile` alone where there is one; shows `apiCertFile` to a proxy that asks for it."""
+    authority, certificate, key = (
+        folder / given[name] if given.get(name) else None
+        for name in ("apiCaFile", "apiCertFile", "apiKeyFile")
+    )
+    if authority is certificate is key is None:
+        return None
+    if (certificate is None) is not (key is None):
+        raise ValueError("apiCertFile and apiKeyFile go together")
+    if not given["apiUrl"].startswith("https:"):
+        raise ValueError("apiUrl is not https, so no certificate can prove anything")
+    try:
+        context = ssl.create_default_context(cafile=authority)
+        if certificate is not None:
+            context.load_cert_chain(certificate, key, password="")  # none: it fails instead of asking
+    except OSError as error:
+        raise ValueError(f"apiCaFile, apiCertFile or apiKeyFile: {error.strerror or error}") from None
+    return context
+
+
+def _number(given: Mapping[str, Any], name: str, default: float, above: float = -1) -> float:
+    value = given.get(name, default)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not above < value < math.inf:
+        raise ValueError(f"{name} is {value!r}")
+    return value
+
+
+def _flag(given: Mapping[str, Any], name: str) -> bool:
+    value = given.get(name, True)
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} is neither true nor false")
+    return value
+
+
 def _mac_key(number: str, entry: Mapping[str, str]) -> bytes:
+    if re.fullmatch(r"[0-9A-Za-z]{8}", number, re.ASCII) is None:
+        raise ValueError(f"{number!r} is no terminal number")
     try:
         key = bytes.fromhex(entry["macKeyHex"])
     except (ValueError, KeyError, TypeError):

@@ -86,20 +86,25 @@ def take_reversal(connection: sqlite3.Connection, event: Event, answer: Answer, 
     return answer
 
 
-def find_unanswered(connection: sqlite3.Connection, kind: str, before_s: float) -> list[tuple[str, str]]:
-    """(id, device) of events observed before `before_s` that nobody has answered."""
+def find_unanswered(
+    connection: sqlite3.Connection, kind: str, boot_id: str, before_s: float, *, earlier_runs: bool
+) -> list[tuple[str, str]]:
+    """(id, device) of events nobody has answered: of run `boot_id` those observed before `before_s`, of the
+    others all or none: by what clock they were observed is not known."""
     return connection.execute(
-        "SELECT id, device FROM event WHERE kind = ? AND answer IS NULL AND observed_s < ?", (kind, before_s)
+        "SELECT id, device FROM event WHERE kind = ? AND answer IS NULL"
+        " AND CASE boot_id WHEN ? THEN observed_s < ? ELSE ? END",
+        (kind, boot_id, before_s, earlier_runs),
     ).fetchall()
 
 
-def forget_events(connection: sqlite3.Connection, before_s: float, limit: int) -> int:
+def forget_events(connection: sqlite3.Connection, kind: str, before_s: float, limit: int) -> int:
     """Delete answered events observed before `before_s` that the API has heard of; at most `limit`."""
     return connection.execute(
-        "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE observed_s < ? AND answer IS NOT NULL"
-        " AND id NOT IN (SELECT event_id FROM outbox) AND id NOT IN (SELECT event_id FROM dead_letter)"
-        " LIMIT ?)",
-        (before_s, limit),
+        "DELETE FROM event WHERE id IN (SELECT id FROM event WHERE observed_s < ? AND kind = ?"
+        " AND answer IS NOT NULL AND id NOT IN (SELECT event_id FROM outbox)"
+        " AND id NOT IN (SELECT event_id FROM dead_letter) LIMIT ?)",
+        (before_s, kind, limit),
     ).rowcount
 
 

@@ -4,33 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 
 import structlog
 
 from devices_gateway.commands import Commands, forget_commands
-from devices_gateway.config import Config
+from devices_gateway.config import CannotListen, Config
 from devices_gateway.events import forget_events
 from devices_gateway.journal import HIGH_WATER, Journal, JournalError
-from devices_gateway.outbox import Backlog, Outbox, find_backlog
+from devices_gateway.outbox import Backlog, DeadLetter, Outbox, find_backlog
 from devices_gateway.sessions.pos import PosServer
-from devices_gateway.sessions.pos_sales import REVERSAL, Sales, SalesPolicy
+from devices_gateway.sessions.pos_sales import PURCHASE, REVERSAL, Sales, SalesPolicy
 from devices_gateway.tasks import end
 from devices_gateway.transport.api import Api, ApiError, GraphQLApi
 from devices_gateway.transport.token import TokenSource
 
 HEARTBEAT_S = 30.0
 HEARTBEAT_TIMEOUT_S = 10.0
+HEARTBEAT_TERMINALS = 500  # the API takes a thousand at a time
 HOUSEKEEPING_S = 10.0
 AGE_ALARM_S = 300.0  # something has waited that long for the API
-KEEP_DAYS = 35  # events answered and delivered; beyond it the API's own key answers a repeat
+KEEP_DAYS = 35  # sales answered; beyond it the API's own key answers a repeat
 KEEP_DAYS_WHEN_FULL = 1
+KEEP_REVERSALS_DAYS = 320  # few; the API's key would answer the repeat of a reversed sale with its receipt
 FORGET_AT_ONCE = 2000  # rows per round: the journal has other work too
 DRAIN_MARGIN_S = 2.0
 
-log = structlog.get_logger("gateway")
+log = structlog.get_logger(__name__)
 
 
 def system_clock() -> datetime:
@@ -45,14 +49,18 @@ class Health:
     terminals_connected: int
     sales_in_flight: int
     commands_connected: bool
+    api_silent_s: float  # it is asked for commands once a minute
     waiting: int  # messages the API must still hear
     oldest_waiting_s: float
     dead_letters: int
+    letters: tuple[DeadLetter, ...]  # the oldest of them
     journal_fullness: float
 
     @property
     def problems(self) -> list[str]:
         found = []
+        if self.api_silent_s > AGE_ALARM_S:
+            found.append("the API has not answered for minutes")
         if self.oldest_waiting_s > AGE_ALARM_S:
             found.append("the API has not heard everything for minutes")
         if self.dead_letters:
@@ -103,9 +111,9 @@ class Gateway:
             await self._own_api.__aenter__()
         try:
             self.address = await self.pos.start(self._config.pos_host, self._config.pos_port)
-        except OSError:
+        except OSError as error:
             await self._close()
-            raise
+            raise CannotListen("posListen", self._config.pos_host, self._config.pos_port) from error
         self._tasks = [
             asyncio.create_task(self.outbox.run(), name="outbox"),
             asyncio.create_task(self.commands.run(), name="commands"),
@@ -123,7 +131,7 @@ class Gateway:
         await self.sales.drain(patience_s)
         await end(self._tasks)
         await self._close()
-        log.info("gateway stopped", gateway=self._config.gateway_id)
+        log.info("gateway_stopped", gateway=self._config.gateway_id)
 
     async def health(self) -> Health:
         """JournalError when the journal cannot be read."""
@@ -137,28 +145,30 @@ class Gateway:
             terminals_connected=self.pos.connected,
             sales_in_flight=self.sales.in_flight,
             commands_connected=self.commands.is_connected,
+            api_silent_s=round(self.commands.silent_s, 1),
             waiting=backlog.waiting,
             oldest_waiting_s=max(0.0, now_s - backlog.oldest_s) if backlog.oldest_s is not None else 0.0,
             dead_letters=backlog.dead,
+            letters=backlog.letters,
             journal_fullness=round(self.journal.fullness, 4),
         )
 
-    async def _send_reversal(self, message: object) -> None:
-        assert isinstance(message, dict)
+    async def _send_reversal(self, message: Mapping[str, Any]) -> None:
         await self.sales.send_reversal(message)
 
     async def _beat(self) -> None:
         """Tell the API which terminals were heard; what it did not hear is told with the next beat."""
         assert self._api is not None
         while True:
-            heard = self.pos.take_heard()
-            if heard:
-                message = {"terminals": sorted(heard), "at": self._clock().isoformat()}
+            heard = sorted(self.pos.take_heard())
+            for first in range(0, len(heard), HEARTBEAT_TERMINALS):
+                some = heard[first : first + HEARTBEAT_TERMINALS]
+                message = {"terminals": some, "at": self._clock().isoformat()}
                 try:
                     await self._api.call("terminals_seen", {"input": message}, HEARTBEAT_TIMEOUT_S)
                 except ApiError as error:
-                    log.warning("heartbeat not heard", reason=f"{type(error).__name__} {error}")
-                    self.pos.put_back(heard)
+                    log.warning("heartbeat_not_heard", reason=f"{type(error).__name__} {error}")
+                    self.pos.put_back(set(some))
             await asyncio.sleep(HEARTBEAT_S)
 
     async def _keep_house(self) -> None:
@@ -166,25 +176,27 @@ class Gateway:
             try:
                 given_up = await self.sales.give_up_old_ones()
                 if given_up:
-                    log.warning("sales nobody asked for again were given up", count=given_up)
+                    log.warning("sales_given_up", count=given_up)
                 await self._forget()
                 for problem in (await self.health()).problems:
                     log.error("alarm", problem=problem)
             except JournalError as error:
-                log.error("journal cannot be written", reason=str(error))
+                log.error("journal_unwritable", reason=str(error))
             await asyncio.sleep(HOUSEKEEPING_S)
 
     async def _forget(self) -> None:
+        now = self._clock()
         full = self.journal.fullness >= HIGH_WATER
-        before = self._clock() - timedelta(days=KEEP_DAYS_WHEN_FULL if full else KEEP_DAYS)
-        await self.journal.run(
-            lambda connection: forget_events(connection, before.timestamp(), FORGET_AT_ONCE)
-        )
+        before = now - timedelta(days=KEEP_DAYS_WHEN_FULL if full else KEEP_DAYS)
+        for kind, until in ((PURCHASE, before), (REVERSAL, now - timedelta(days=KEEP_REVERSALS_DAYS))):
+            await self.journal.run(
+                partial(forget_events, kind=kind, before_s=until.timestamp(), limit=FORGET_AT_ONCE)
+            )
         await self.journal.run(lambda connection: forget_commands(connection, before))
 
     def _on_end(self, part: asyncio.Task[None]) -> None:
         if not part.cancelled():
-            log.error("a part of the gateway ended", part=part.get_name(), exc_info=part.exception())
+            log.error("part_ended", part=part.get_name(), exc_info=part.exception())
             self.failed.set()
 
     async def _close(self) -> None:
@@ -195,4 +207,4 @@ class Gateway:
 
 def _api(config: Config) -> GraphQLApi:
     token = TokenSource(config.gateway_id, config.private_key)
-    return GraphQLApi(config.api_url, config.subscription_url, token)
+    return GraphQLApi(config.api_url, config.subscription_url, token, config.tls)

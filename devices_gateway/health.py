@@ -7,7 +7,7 @@ from dataclasses import asdict
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
 
-from devices_gateway.config import Config
+from devices_gateway.config import CannotListen, Config
 from devices_gateway.gateway import Gateway, Health
 from devices_gateway.journal import JournalError
 
@@ -28,7 +28,13 @@ class HealthServer:
             self._runner = web.AppRunner(app, access_log=None)
             await self._runner.setup()
             site = web.TCPSite(self._runner, self._config.health_host, self._config.health_port)
-            await site.start()
+            try:
+                await site.start()
+            except OSError as error:
+                await self._runner.cleanup()
+                raise CannotListen(
+                    "healthListen", self._config.health_host, self._config.health_port
+                ) from error
             address = self._runner.addresses[0]
             self.address = (str(address[0]), int(address[1]))
         return self
@@ -46,7 +52,10 @@ class HealthServer:
         return web.json_response({**asdict(health), "problems": problems}, status=503 if problems else 200)
 
     async def _metrics(self, request: web.Request) -> web.Response:
-        health = await self._gateway.health()
+        try:
+            health = await self._gateway.health()
+        except JournalError as error:
+            return web.Response(text=f"the journal: {error}\n", status=503)
         return web.Response(body=_exposition(health), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
@@ -56,6 +65,7 @@ def _exposition(health: Health) -> bytes:
         ("terminals_connected", "Terminals with a connection", health.terminals_connected),
         ("sales_in_flight", "Sales being charged", health.sales_in_flight),
         ("commands_connected", "Whether device commands can arrive", health.commands_connected),
+        ("api_silent_seconds", "How long the API has not answered", health.api_silent_s),
         ("outbox_waiting", "Messages the API must still hear", health.waiting),
         ("outbox_oldest_seconds", "How long the oldest of them has waited", health.oldest_waiting_s),
         ("dead_letters", "Messages the API will not take", health.dead_letters),

@@ -78,12 +78,23 @@ Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Result]
 
 
+# What a work can do wrong; any other of SQLite's errors is about the file: full, damaged, unreadable.
+_OF_THE_WORK = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError)
+
+
 class JournalError(Exception):
-    """The file cannot be written now (disk full, I/O error): nothing of this work is kept."""
+    """The file cannot be used now (disk full, I/O error, damaged): nothing of this work is kept."""
+
+
+class JournalDamaged(JournalError):
+    """The file is no sound database: a person must save what is in it."""
 
 
 class Journal:
-    """`run(work)` runs `work` on the file and returns its result once that is on disk."""
+    """`run(work)` runs `work` on the file and returns its result once that is on disk.
+
+    A work may run twice (the first time undone), so it changes nothing but the file.
+    """
 
     def __init__(self, path: Path, cap_bytes: int) -> None:
         self._path = path
@@ -101,12 +112,14 @@ class Journal:
         return self._live_bytes / self._cap_bytes
 
     async def start(self) -> None:
-        """Open or create the file. JournalError when that fails, or when another gateway has it."""
+        """Open or create the file. JournalError when that fails, or another gateway has it; JournalDamaged."""
         loop = asyncio.get_running_loop()
         try:
             connection = await loop.run_in_executor(self._thread, self._open)
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.OperationalError, OSError) as error:
             raise JournalError(f"{self._path}: {error}") from error
+        except sqlite3.Error as error:
+            raise JournalDamaged(f"{self._path}: {error}") from error
         self._writer = asyncio.create_task(self._write(connection), name="journal")
 
     async def aclose(self) -> None:
@@ -152,6 +165,23 @@ class Journal:
     def _commit(
         self, connection: sqlite3.Connection, works: list[Work[Any]]
     ) -> list[tuple[Any, Exception | None]]:
+        try:
+            outcomes = self._transact(connection, works)
+        except sqlite3.Error as error:
+            if len(works) == 1:
+                return [(None, JournalError(str(error)))]
+            # One work alone may be what the file cannot take (a full disk still reads): each by itself.
+            return [self._commit(connection, [work])[0] for work in works]
+        self.groups += 1
+        self.works += len(works)
+        with suppress(sqlite3.Error):  # what is kept is kept; measured again with the next group
+            self._live_bytes = _live_bytes(connection)
+        return outcomes
+
+    def _transact(
+        self, connection: sqlite3.Connection, works: list[Work[Any]]
+    ) -> list[tuple[Any, Exception | None]]:
+        """All in one transaction; what a work raises is its own, unless it is about the file."""
         outcomes: list[tuple[Any, Exception | None]] = []
         try:
             connection.execute("BEGIN IMMEDIATE")
@@ -159,21 +189,17 @@ class Journal:
                 connection.execute("SAVEPOINT work")
                 try:
                     outcomes.append((work(connection), None))
-                except sqlite3.OperationalError:
-                    raise  # the file, not the work
                 except Exception as error:
+                    if isinstance(error, sqlite3.Error) and not isinstance(error, _OF_THE_WORK):
+                        raise
                     connection.execute("ROLLBACK TO work")
                     outcomes.append((None, error))
                 connection.execute("RELEASE work")
             connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except sqlite3.Error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            return [(None, JournalError(str(error)))] * len(works)
-        self.groups += 1
-        self.works += len(works)
-        with suppress(sqlite3.Error):  # what is kept is kept; measured again with the next group
-            self._live_bytes = _live_bytes(connection)
+            raise
         return outcomes
 
     def _open(self) -> sqlite3.Connection:
@@ -195,6 +221,9 @@ class Journal:
         connection.execute("COMMIT")
         if version not in (0, SCHEMA_VERSION):
             raise JournalError(f"{self._path} was written by a newer gateway (version {version})")
+        (sound,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if sound != "ok":
+            raise JournalDamaged(f"{self._path}: {sound}")
         self._live_bytes = _live_bytes(connection)
         return connection
 

@@ -26,9 +26,10 @@ FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 30.0
 MAX_FAILURES = 10  # of one message, each while the API answered others
 JOURNAL_DELAY_S = 5.0
+LETTERS_SHOWN = 20  # dead letters told by name; the rest is a number
 LANE_HEADS = 64  # devices looked at per round
 
-log = structlog.get_logger("outbox")
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -69,18 +70,39 @@ def enqueue(connection: sqlite3.Connection, outgoing: Outgoing, since_s: float) 
 
 
 @dataclass(frozen=True)
+class DeadLetter:
+    """What a person needs to know of one; `message` holds ids and times, no secrets."""
+
+    event_id: str
+    device: str
+    kind: str
+    reason: str
+    since_s: float
+    message: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Backlog:
-    """How much waits, since when (epoch seconds; None: nothing), and how much was given up."""
+    """How much waits, since when (epoch seconds; None: nothing), how much was given up, the oldest of it."""
 
     waiting: int
     oldest_s: float | None
     dead: int
+    letters: tuple[DeadLetter, ...]
 
 
 def find_backlog(connection: sqlite3.Connection) -> Backlog:
     waiting, oldest = connection.execute("SELECT count(*), min(since_s) FROM outbox").fetchone()
     (dead,) = connection.execute("SELECT count(*) FROM dead_letter").fetchone()
-    return Backlog(waiting, oldest, dead)
+    letters = connection.execute(
+        "SELECT event_id, device, kind, reason, since_s, message FROM dead_letter ORDER BY since_s LIMIT ?",
+        (LETTERS_SHOWN,),
+    )
+    told = tuple(
+        DeadLetter(event_id, device, kind, reason, since_s, json.loads(message))
+        for event_id, device, kind, reason, since_s, message in letters
+    )
+    return Backlog(waiting, oldest, dead, told)
 
 
 def requeue_dead_letters(connection: sqlite3.Connection) -> int:
@@ -128,7 +150,7 @@ class Outbox:
             try:
                 wait_s = await self._round(lane, patience)
             except JournalError as error:
-                log.error("journal cannot be written", reason=str(error))
+                log.error("journal_unwritable", reason=str(error))
                 wait_s = JOURNAL_DELAY_S
             if wait_s == 0.0:
                 continue
@@ -161,7 +183,7 @@ class Outbox:
             await self._bury(row, str(refused))
         except ApiError as error:
             log.warning(
-                "not delivered yet",
+                "not_delivered",
                 event_id=row.event_id,
                 device=row.device,
                 reason=f"{type(error).__name__} {error}",
@@ -177,6 +199,7 @@ class Outbox:
                     "DELETE FROM outbox WHERE sequence = ?", (row.sequence,)
                 )
             )
+            patience.forget(row.event_id)
             log.info("delivered", event_id=row.event_id, device=row.device, kind=row.kind)
         patience.api_is_up()
         return True
@@ -191,7 +214,7 @@ class Outbox:
             connection.execute("DELETE FROM outbox WHERE sequence = ?", (row.sequence,))
 
         await self._journal.run(work)
-        log.error("dead letter: a person must look", event_id=row.event_id, device=row.device, reason=reason)
+        log.error("dead_letter", event_id=row.event_id, device=row.device, reason=reason)
 
 
 class _Patience:
@@ -220,6 +243,10 @@ class _Patience:
     def api_is_up(self) -> None:
         self._downs = 0
 
+    def forget(self, event_id: str) -> None:
+        """It is in no lane any more."""
+        self._failures.pop(event_id, None)
+
     def count_failure(self, event_id: str, device: str) -> int:
         """A failure counts only if the API answered somebody since the last one: an outage is not poison."""
         count, seen = self._failures.get(event_id, (0, -1))
@@ -227,7 +254,7 @@ class _Patience:
         if successes > seen:
             count += 1
         if count >= MAX_FAILURES:
-            self._failures.pop(event_id, None)
+            self.forget(event_id)
             self._ready_at.pop(device, None)
         else:
             self._failures[event_id] = (count, successes)

@@ -27,7 +27,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from asyncpg import Connection
 from tortoise.backends.asyncpg.client import AsyncpgDBClient
@@ -163,12 +163,7 @@ class QuickConnection(Connection):  # type: ignore[misc]  # asyncpg ships no typ
 
 def _credentials(dsn: str, school: str, *, application_name: str) -> dict[str, Any]:
     """A `postgresql://` DSN as Tortoise's asyncpg credentials. `?host=` (a socket) and `?sslmode=` count."""
-    parts = urlsplit(dsn)
-    if parts.scheme not in ("postgresql", "postgres"):
-        raise UnusableSetting(
-            f"{parts.scheme}://… is not a PostgreSQL DSN.",
-            "Correct ONECARD_DATABASE_URL: postgresql://user:password@host:port/database.",
-        )
+    parts = _parts(dsn)
     options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     credentials: dict[str, Any] = {
         "host": options.get("host") or unquote(parts.hostname or "127.0.0.1"),
@@ -192,6 +187,25 @@ def _credentials(dsn: str, school: str, *, application_name: str) -> dict[str, A
     if "sslmode" in options:
         credentials["ssl"] = options["sslmode"]
     return credentials
+
+
+def _parts(dsn: str) -> SplitResult:
+    """UnusableSetting, which never repeats the DSN: what looks like a port may be half a password."""
+    try:
+        parts = urlsplit(dsn)
+        _ = parts.port
+    except ValueError:  # no number
+        readable = False
+    else:
+        database = parts.path.removeprefix("/")
+        readable = bool(database) and not set("/@") & set(database) and not parts.fragment
+    if not readable or parts.scheme not in ("postgresql", "postgres"):
+        raise UnusableSetting(
+            "ONECARD_DATABASE_URL is not a PostgreSQL DSN.",
+            "Correct it: postgresql://user:password@host:port/database, "
+            "where a password's own @ / : ? # % are written %40 %2F %3A %3F %23 %25.",
+        )
+    return parts
 
 
 def _checked(school: str) -> str:

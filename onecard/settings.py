@@ -6,8 +6,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
+DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
+DEFAULT_SCHOOL = "school"
+_PORTS = {"http": 80, "https": 443}
 
 
 class SettingsError(Exception):
@@ -16,10 +20,9 @@ class SettingsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class WechatSettings:
-    """Tencent's four bases (or the sandbox's) and what the school got from them. Secrets stay out of repr."""
+    """Tencent's bases and bridge script (or the sandbox's), and what the school got there. Secrets stay out of repr."""
 
     open_base: str = "https://open.weixin.qq.com"
-    api_base: str = "https://api.weixin.qq.com"
     qyapi_base: str = "https://qyapi.weixin.qq.com"
     mch_base: str = "https://api.mch.weixin.qq.com"
     bridge_url: str = "https://res.wx.qq.com/open/js/jweixin-1.2.0.js"
@@ -42,11 +45,11 @@ class Settings:
     home: Path
     database_url: str = field(repr=False)
     redis_url: str = field(repr=False)
-    school: str = "school"
+    school: str = DEFAULT_SCHOOL
     school_name: str = "本校"
-    host: str = "127.0.0.1"
+    host: str = DEFAULT_HOST
     port: int = DEFAULT_PORT
-    public_url: str = f"http://127.0.0.1:{DEFAULT_PORT}"
+    public_url: str = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
     sandbox: bool = False
     wechat: WechatSettings = field(default_factory=WechatSettings)
     registry_key: str = field(default="", repr=False)  # empty: the file in `home`, made when missing
@@ -66,17 +69,17 @@ class Settings:
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
         """Read ONECARD_*; SettingsError names what is missing."""
         read = _Reader(os.environ if env is None else env)
-        host = read.text("HOST", "127.0.0.1")
+        host = read.text("HOST", DEFAULT_HOST)
         port = read.number("PORT", DEFAULT_PORT)
         return cls(
             home=Path(read.needed("HOME", "the data folder")).expanduser().absolute(),
             database_url=read.needed("DATABASE_URL", "postgresql://user:password@host:5432/database"),
             redis_url=read.needed("REDIS_URL", "redis://host:6379/0"),
-            school=read.text("SCHOOL", "school"),
+            school=read.text("SCHOOL", DEFAULT_SCHOOL),
             school_name=read.text("SCHOOL_NAME", "本校"),
             host=host,
             port=port,
-            public_url=read.text("PUBLIC_URL", f"http://{host}:{port}").rstrip("/"),
+            public_url=_origin("PUBLIC_URL", read.text("PUBLIC_URL", f"http://{_in_address(host)}:{port}")),
             sandbox=read.flag("SANDBOX"),
             wechat=_wechat(read, sandbox=read.flag("SANDBOX")),
             registry_key=read.text("REGISTRY_KEY", ""),
@@ -84,6 +87,24 @@ class Settings:
             policy_file=read.path("POLICY_FILE"),
             pool_max=read.number("POOL_MAX", 20),
         )
+
+
+def _origin(name: str, address: str) -> str:
+    """Written as browsers write it, for that is what they compare and what WeChat's page signature covers."""
+    try:
+        parts = urlsplit(address.rstrip("/"))
+        scheme, host, port = parts.scheme, parts.hostname, parts.port
+    except ValueError:
+        scheme, host, port = "", None, None
+    if scheme not in _PORTS or not host or not host.isascii() or "@" in parts.netloc or any(parts[2:]):
+        raise SettingsError(
+            f"ONECARD_{name} must be like https://card.school.edu.cn, with nothing behind, not {address!r}."
+        )
+    return f"{scheme}://{_in_address(host)}" + ("" if port in (None, _PORTS[scheme]) else f":{port}")
+
+
+def _in_address(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def _wechat(read: _Reader, *, sandbox: bool) -> WechatSettings:
@@ -101,7 +122,6 @@ def _wechat(read: _Reader, *, sandbox: bool) -> WechatSettings:
 
     return WechatSettings(
         open_base=address("WECHAT_OPEN_BASE", plain.open_base),
-        api_base=address("WECHAT_API_BASE", plain.api_base),
         qyapi_base=address("WECHAT_QYAPI_BASE", plain.qyapi_base),
         mch_base=address("WECHAT_MCH_BASE", plain.mch_base),
         bridge_url=address("WECHAT_BRIDGE_URL", plain.bridge_url),

@@ -36,7 +36,7 @@ class SandboxSettings:
 
 
 def build(settings: SandboxSettings) -> Starlette:
-    """NoCampus when `prepare_campus` has not run in this home."""
+    """NoCampus when `sandbox.setup.prepare` has not run in this home."""
     told = about(settings)
     world = World(settings.home)
     cards: Sequence[Card] = (PosCard.from_home(settings.home), WechatCard(world))  # one line a device

@@ -16,6 +16,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
+from sandbox.secret_file import write_secret
+
 RSA_BITS = 2048
 
 MERCHANT_KEY = "merchant_key.pem"
@@ -62,7 +64,7 @@ def load_keys(home: Path) -> SandboxKeys:
 
 
 def environment(home: Path, host: str, sandbox_port: int, api_port: int) -> dict[str, str]:
-    """ONECARD_WECHAT_* for the school's processes: all four bases are the sandbox.
+    """ONECARD_WECHAT_* for the school's processes: every base is the sandbox.
 
     ONECARD_PUBLIC_URL too, where none is set: notifications and logins come back to the API there.
     """
@@ -71,7 +73,6 @@ def environment(home: Path, host: str, sandbox_port: int, api_port: int) -> dict
     given = {
         "ONECARD_SANDBOX": "1",  # addresses without https are taken by a pretend campus only
         "ONECARD_WECHAT_OPEN_BASE": base,
-        "ONECARD_WECHAT_API_BASE": base,
         "ONECARD_WECHAT_QYAPI_BASE": base,
         "ONECARD_WECHAT_MCH_BASE": base,
         "ONECARD_WECHAT_BRIDGE_URL": f"{base}/jweixin.js",
@@ -94,10 +95,10 @@ def environment(home: Path, host: str, sandbox_port: int, api_port: int) -> dict
 def _make(folder: Path) -> None:
     merchant = generate_private_key(public_exponent=65537, key_size=RSA_BITS)
     platform = generate_private_key(public_exponent=65537, key_size=RSA_BITS)
-    _write(folder / MERCHANT_KEY, _private_pem(merchant))
-    _write(folder / MERCHANT_PUBLIC, _public_pem(merchant))
-    _write(folder / PLATFORM_KEY, _private_pem(platform))
-    _write(folder / PLATFORM_PUBLIC, _public_pem(platform))
+    write_secret(folder / MERCHANT_KEY, _private_pem(merchant))
+    write_secret(folder / MERCHANT_PUBLIC, _public_pem(merchant))
+    write_secret(folder / PLATFORM_KEY, _private_pem(platform))
+    write_secret(folder / PLATFORM_PUBLIC, _public_pem(platform))
     names = Names(
         corp_id=f"ww{secrets.token_hex(8)}",
         agent_id="1000002",
@@ -109,16 +110,7 @@ def _make(folder: Path) -> None:
         public_key_id=f"PUB_KEY_ID_{secrets.token_hex(16).upper()}",
         api_v3_key=secrets.token_hex(16),
     )
-    _write(folder / NAMES, json.dumps(asdict(names), indent=2).encode() + b"\n")
-
-
-def _write(path: Path, content: bytes) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.unlink(missing_ok=True)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    part.replace(path)
+    write_secret(folder / NAMES, json.dumps(asdict(names), indent=2).encode() + b"\n")
 
 
 def _private_pem(key: RSAPrivateKey) -> bytes:

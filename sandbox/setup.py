@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.keys import environment
+from sandbox.secret_file import write_secret
 
 ACCOUNTS = Path("sandbox") / "accounts.json"  # written last, so it stands for all rows
 GATEWAY = Path("gateway") / "gateway.json"
@@ -52,8 +53,6 @@ def people_to_try(home: Path) -> list[str]:
 
 
 def _readdress(config_file: Path, **addresses: str) -> None:
-    from sandbox.campus.keys import write_secret
-
     config = json.loads(config_file.read_text("utf-8"))
     if config | addresses != config:
         write_secret(config_file, json.dumps(config | addresses, indent=2).encode() + b"\n")

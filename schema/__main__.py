@@ -1,6 +1,4 @@
-"""`python -m schema`: the schema in SDL on standard output; `make schema` commits it as
-schema/schema.graphql.
-"""
+"""`python -m schema`: the schema in SDL on standard output; `make schema` keeps it as schema/schema.graphql."""
 
 import sys
 

@@ -9,7 +9,7 @@ from onecard.actions.find_obstacles import obstacles_of
 from onecard.ledger import statements
 from onecard.rules.clock import SHANGHAI
 from schema.bill import Bill
-from schema.connections import Connection, check_first, connect, read_position
+from schema.connections import Connection, check_first, connect, read_cursor
 from schema.context import Info
 from schema.fields import resolver
 from schema.node import Node
@@ -35,8 +35,8 @@ class MonthTotal:
 @strawberry.type(
     description=(
         "A person's campus card account 校园卡账户 with its three wallets 钱包. `balance` = card + "
-        "transition + "
-        "electronic 三者之和; a purchase may start only while it is above 0 余额大于0才能进行消费."
+        "transition + electronic 三者之和; a purchase may start only while it is above 0 "
+        "余额大于0才能进行消费."
     )
 )
 class Account(Node):
@@ -50,13 +50,15 @@ class Account(Node):
     )
     transition_balance: Money = strawberry.field(
         description=(
-            "What is not yet written to the card 过渡余额: phone payments and recharges are recorded "
-            "here. It may be "
-            "negative; only the sum of the three counts."
+            "What is not yet written to the card 过渡余额: phone payments and recharges are recorded here. "
+            "It may be negative; only the sum of the three counts."
         )
     )
     electronic_account: Money = strawberry.field(
-        description="Recharges of that wallet type 电子账户; never negative."
+        description=(
+            "Where recharges of the wallet type ELECTRONIC land 电子账户; spent where the transition balance does not "
+            "suffice, and never negative."
+        )
     )
     held: Money = strawberry.field(
         description="Held for something that is still going on 预扣中, such as drawing water."
@@ -76,7 +78,7 @@ class Account(Node):
         found = obstacles_of(self.wallets, info.context.parts.policy, via=via, amount_fen=amount)
         return [Obstacle.of(refusal) for refusal in found]
 
-    @resolver("我的账单, newest first.")
+    @resolver("What moved money in or out 我的账单, newest first.")
     async def bills(
         self,
         info: Info,
@@ -102,7 +104,7 @@ class Account(Node):
             info.context.parts.database,
             self.id,
             first=check_first(first),
-            after=read_position(after),
+            after=read_cursor("bil", after),
             kinds=kind,
             since=_midnight(from_) if from_ else None,
             until=_midnight(to) + timedelta(days=1) if to else None,
@@ -110,6 +112,7 @@ class Account(Node):
         sellers = {row.merchant_id for row in page.rows if row.merchant_id is not None}
         merchants = await info.context.parts.registry.merchants_by_ids(sellers)
         return connect(
+            "bil",
             page.rows,
             more=page.has_next,
             after=after,
@@ -129,7 +132,7 @@ class Account(Node):
     ) -> list[MonthTotal]:
         if not 1 <= months <= MOST_MONTHS:
             raise mistake(f"months is from 1 to {MOST_MONTHS}.")
-        totals = await statements.month_totals(info.context.parts.database, self.id, months)
+        totals = await statements.find_month_totals(info.context.parts.database, self.id, months)
         return [
             MonthTotal(
                 month=total.month,
@@ -147,11 +150,11 @@ class Account(Node):
         first: Annotated[int, strawberry.argument(description="How many, at most 100.")] = 10,
         after: Annotated[str | None, strawberry.argument(description="Cursor of the last one seen.")] = None,
     ) -> Connection[Recharge]:
-        page = await statements.recharges(
-            info.context.parts.database, self.id, first=check_first(first), after=read_position(after)
+        page = await statements.find_recharges(
+            info.context.parts.database, self.id, first=check_first(first), after=read_cursor("rch", after)
         )
         return connect(
-            page.rows, more=page.has_next, after=after, key=lambda row: row.position, node=Recharge.of
+            "rch", page.rows, more=page.has_next, after=after, key=lambda row: row.position, node=Recharge.of
         )
 
     @classmethod

@@ -1,6 +1,4 @@
-"""The schema put together: the nouns, the table of permissions in front of every field, refusals as
-results.
-"""
+"""The schema put together: the nouns, the permissions in front of every field, refusals as results."""
 
 from collections.abc import Callable
 from functools import cache
@@ -33,9 +31,9 @@ from schema.subscription import Subscription
 
 @strawberry.type(
     description=(
-        "Everything that can be done, one mutation a button or device event. Each takes one input and "
-        "answers with its "
-        "success or a refusal; write `... on Refusal { message remedy }` to be ready for refusals to come."
+        "Everything that can be done, one mutation for each button or device event. Each takes one input and "
+        "answers with its success or a refusal; write `... on Refusal { message remedy }` to be ready for refusals "
+        "to come."
     )
 )
 class Mutation(

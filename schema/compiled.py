@@ -174,8 +174,9 @@ class _Compiler:
     ) -> Select:
         """The fields selected of one concrete type; those of the same name are one."""
         grouped: dict[str, list[FieldNode]] = {}
+        seen: set[str] = set()  # a fragment counts once, also where several fields of one name spread it
         for one in sets:
-            self._collect(type_, one, grouped, set())
+            self._collect(type_, one, grouped, seen)
         self.fields += len(grouped)
         if self.fields > MOST_FIELDS:
             raise _Unknown

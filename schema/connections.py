@@ -1,7 +1,8 @@
 """Histories, a page at a time: the one Relay connection helper, keyset-paged.
 
-A cursor is opaque: it holds the key of the last row seen, so that a page neither skips nor repeats when new
-rows arrive, and page 500 costs as much as page 1. A reader asks its table for `first + 1` rows after the key.
+A cursor is opaque: it holds the name of its history (the prefix of the ids in it) and the key of the last row
+seen, so that a page neither skips nor repeats when new rows arrive, and page 500 costs as much as page 1. A reader
+asks its table for `first + 1` rows after the key.
 """
 
 import base64
@@ -16,6 +17,7 @@ from schema.scalars import mistake
 
 LARGEST_PAGE = 100
 LARGEST_POSITION = 2**63 - 1
+LONGEST_CURSOR = 120
 _POSITION = re.compile(r"[1-9][0-9]{0,18}")
 
 NodeType = TypeVar("NodeType")
@@ -54,33 +56,33 @@ def check_first(first: int) -> int:
     return first
 
 
-def write_cursor(key: str) -> str:
-    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+def write_cursor(history: str, position: int) -> str:
+    return base64.urlsafe_b64encode(f"{history}:{position}".encode()).decode().rstrip("=")
 
 
-def read_cursor(after: str | None) -> str | None:
-    """The key inside a cursor, or None for the first page; a made-up cursor is the caller's mistake."""
+def read_cursor(history: str, after: str | None) -> int | None:
+    """The position inside a cursor, or None for the first page. One that is made up, or of another history, is the
+    caller's mistake.
+    """
     if after is None:
         return None
     try:
-        if not 0 < len(after) <= 120:
+        if not 0 < len(after) <= LONGEST_CURSOR:
             raise ValueError("no cursor of ours is that long")
-        return base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)).decode("ascii")
+        name, _, digits = (
+            base64.urlsafe_b64decode(after + "=" * (-len(after) % 4)).decode("ascii").partition(":")
+        )
+        if name != history or not _POSITION.fullmatch(digits) or int(digits) > LARGEST_POSITION:
+            raise ValueError("no cursor of this history")
     except (ValueError, binascii.Error) as error:
-        raise mistake("This cursor is not one of ours; take endCursor or a cursor of an edge.") from error
-
-
-def read_position(after: str | None) -> int | None:
-    """The cursor of a history that is keyed by a number."""
-    key = read_cursor(after)
-    if key is None:
-        return None
-    if not _POSITION.fullmatch(key) or int(key) > LARGEST_POSITION:
-        raise mistake("This cursor is not one of ours; take endCursor or a cursor of an edge.")
-    return int(key)
+        raise mistake(
+            "This cursor is not one of this history; take endCursor or a cursor of an edge."
+        ) from error
+    return int(digits)
 
 
 def connect(
+    history: str,
     rows: Sequence[Row],
     *,
     more: bool,
@@ -88,7 +90,7 @@ def connect(
     key: Callable[[Row], int],
     node: Callable[[Row], NodeType],
 ) -> Connection[NodeType]:
-    edges = [Edge(node=node(row), cursor=write_cursor(str(key(row)))) for row in rows]
+    edges = [Edge(node=node(row), cursor=write_cursor(history, key(row))) for row in rows]
     return Connection(
         edges=edges,
         page_info=PageInfo(

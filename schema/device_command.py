@@ -12,9 +12,8 @@ from schema.words import CommandState
 
 @strawberry.type(
     description=(
-        "A command 指令 to a device, carried by its gateway. It exists from the moment somebody decided "
-        "it, is carried "
-        "out at most once, and ends in a state that says what is known about the device."
+        "A command 指令 to a device, carried by its gateway. It exists from the moment somebody decided it, "
+        "is carried out at most once, and ends in a state that says what is known about the device."
     )
 )
 class DeviceCommand(Node):

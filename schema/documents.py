@@ -32,7 +32,7 @@ from graphql import (
 from schema.compiled import Compiled, Misfit, compile_operation
 from schema.limits import LIMIT_RULES, MAX_TOKENS, NO_INTROSPECTION
 
-OPEN_DOCUMENTS_KEPT = 500
+OPEN_DOCUMENTS_KEPT = 100  # compiled, 600 characters may come to a megabyte
 LONGEST_DOCUMENT = 100_000
 
 
@@ -81,9 +81,7 @@ class Invalid(Exception):
 
 
 def document_hash(text: str) -> str:
-    """`sha256:…` over the text without blanks around it, in UTF-8: what a client sends instead of the
-    text.
-    """
+    """`sha256:…` over the text without blanks around it, in UTF-8: what a client sends instead of it."""
     return "sha256:" + hashlib.sha256(text.strip().encode()).hexdigest()
 
 
@@ -94,9 +92,7 @@ class Documents:
         self._open: OrderedDict[tuple[str, bool], Prepared] = OrderedDict()
 
     def trust(self, documents: Iterable[tuple[str, str]]) -> None:
-        """Take (hash, text) pairs of committed documents. ValueError names one that does not fit the
-        schema.
-        """
+        """Take (hash, text) pairs of committed documents. ValueError names one that does not fit."""
         for key, text in documents:
             digest = key if key.startswith("sha256:") else f"sha256:{key}"
             if digest not in (document_hash(text), "sha256:" + hashlib.sha256(text.encode()).hexdigest()):

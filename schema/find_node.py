@@ -1,6 +1,4 @@
-"""`node(id:)`: the prefix says where to look; whoever may not see the thing is told that it does not
-exist.
-"""
+"""`node(id:)`: the prefix says where to look; for who may not see the thing it does not exist."""
 
 from collections.abc import Awaitable, Callable, Mapping
 

@@ -20,10 +20,13 @@ from schema.refusals import NotAllowed
 
 
 class Kind(StrEnum):
-    """The kinds of caller. A person has the kind of each of their roles; UNBOUND: no card yet."""
+    """The kinds of caller. A person has the kind of each of their roles; NO_ROLE: a card and none of the roles,
+    as a teacher has; UNBOUND: no card yet.
+    """
 
     NOBODY = "NOBODY"
     UNBOUND = "UNBOUND"
+    NO_ROLE = "NO_ROLE"
     STUDENT = "STUDENT"
     COUNSELOR = "COUNSELOR"
     OPERATOR = "OPERATOR"
@@ -40,8 +43,6 @@ CALLERS = EVERYONE - {Kind.NOBODY}
 GATEWAYS = frozenset({Kind.GATEWAY})
 STAFF = frozenset({Kind.OPERATOR, Kind.FINANCE, Kind.AUDITOR})
 HOLDERS = LOGGED_IN - {Kind.UNBOUND}
-PASSED_ON = EVERYONE
-"""A field of an object: whoever was given the object may read it."""
 
 Audience = frozenset[Kind]
 
@@ -153,13 +154,14 @@ OPEN_TYPES = frozenset(
 _KIND_OF_ROLE = {role: Kind(role.value) for role in Role}
 _NOBODY = frozenset({Kind.NOBODY})
 _UNBOUND = frozenset({Kind.UNBOUND})
+_NO_ROLE = frozenset({Kind.NO_ROLE})
 
 
 def kinds_of(caller: Caller) -> Audience:
     if isinstance(caller, Person):
         if caller.person_id is None:
             return _UNBOUND
-        return frozenset(_KIND_OF_ROLE[role] for role in caller.roles)
+        return frozenset(_KIND_OF_ROLE[role] for role in caller.roles) or _NO_ROLE
     return GATEWAYS if isinstance(caller, Gateway) else _NOBODY
 
 

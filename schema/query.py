@@ -9,7 +9,7 @@ from onecard.registry.access import may_see_account
 from onecard.rules.access import Person as PersonCaller
 from schema.account import Account
 from schema.case import Case
-from schema.connections import Connection, check_first, connect, read_position
+from schema.connections import Connection, check_first, connect, read_cursor
 from schema.context import Info
 from schema.device_command import DeviceCommand
 from schema.fields import resolver
@@ -37,7 +37,7 @@ class Query:
 
     @resolver("The school 学校 and its rules. Needs no login.")
     def school(self, info: Info) -> School:
-        return School.of(info.context.parts, info.context)
+        return School.of(info.context)
 
     @resolver("Who I am; null when I am logged in but have not bound 绑定 a campus card yet.")
     async def me(self, info: Info) -> Person | None:
@@ -57,8 +57,8 @@ class Query:
         return Account.of(wallets) if wallets else None
 
     @resolver(
-        "One of my recharges 充值; operators, finance and auditors may ask for anybody's. Null when it "
-        "is not."
+        "One of my recharges 充值 by its id; operators, finance and auditors may ask for anybody's. Null when there "
+        "is none, or it is not the caller's to see."
     )
     async def recharge(
         self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The recharge's id.")]
@@ -84,12 +84,12 @@ class Query:
             raise mistake(f"url is the address of a page of this school, under {ours}/.")
         return JssdkConfig.of(await info.context.parts.wecom.sign_jsapi(url))
 
-    @resolver("Somebody by student or staff number 学工号; null when there is nobody. For staff.")
+    @resolver(
+        "Somebody by student or staff number 学工号; null when there is nobody. For operators, finance and auditors."
+    )
     async def person(
         self, info: Info, number: Annotated[str, strawberry.argument(description="Their 学工号.")]
     ) -> Person | None:
-        if "\x00" in number:
-            raise mistake("number is printable.")
         found = await info.context.parts.registry.access_person_by_number(info.context.caller, number)
         return Person.of(found) if found else None
 
@@ -104,9 +104,11 @@ class Query:
         ] = None,
     ) -> Connection[Case]:
         page = await statements.find_cases(
-            info.context.parts.database, first=check_first(first), after=read_position(after), open=open
+            info.context.parts.database, first=check_first(first), after=read_cursor("cas", after), open=open
         )
-        return connect(page.rows, more=page.has_next, after=after, key=lambda row: row.position, node=Case.of)
+        return connect(
+            "cas", page.rows, more=page.has_next, after=after, key=lambda row: row.position, node=Case.of
+        )
 
     @resolver("The terminals POS机 by number: all of them for operators, its own for a gateway.")
     async def terminals(self, info: Info) -> list[Terminal]:

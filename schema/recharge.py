@@ -26,9 +26,8 @@ class RechargeStep:
 
 @strawberry.type(
     description=(
-        "What WeChat's payment sheet takes (WeixinJSBridge getBrandWCPayRequest, ww.chooseWXPay), "
-        "signed by the "
-        "school. Valid for one order."
+        "What WeChat's payment sheet takes (WeixinJSBridge getBrandWCPayRequest, ww.chooseWXPay), signed by "
+        "the school. Valid for one order."
     )
 )
 class WechatPayment:
@@ -42,9 +41,8 @@ class WechatPayment:
 
 @strawberry.type(
     description=(
-        "A recharge 充值: money from WeChat into the account, one-way 单向. Its money is in the account "
-        "when its "
-        "state is CREDITED, whatever the phone says."
+        "A recharge 充值: money from WeChat into the account, one-way 单向. Its money is in the account when "
+        "its state is CREDITED, whatever the phone says."
     )
 )
 class Recharge(Node):

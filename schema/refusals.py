@@ -19,9 +19,8 @@ from schema.words import FreezeReason, InLanguage, Language, LimitPeriod, spoken
 
 @strawberry.interface(
     description=(
-        "A refusal 拒绝 by rule. Nothing moved unless the message says so, and it is final for the "
-        "caller's id: "
-        "to try again, make a new id. `ServiceUnavailable` is the one exception."
+        "A refusal 拒绝 by rule. Nothing moved unless the message says so, and it is final for the caller's "
+        "id: to try again, make a new id. `ServiceUnavailable` is the one exception."
     )
 )
 class Refusal:
@@ -175,9 +174,8 @@ class NotBound(Refusal): ...
 
 @strawberry.type(
     description=(
-        "Number and query password 查询密码 do not belong together. The answer is the same for a number "
-        "that does "
-        "not exist, so that nobody learns who is at the school."
+        "Number and query password 查询密码 do not belong together. The answer is the same for a number that "
+        "does not exist, so that nobody learns who is at the school."
     )
 )
 class BindMismatch(Refusal): ...
@@ -217,9 +215,8 @@ class RefundTooLarge(Refusal):
 
 @strawberry.type(
     description=(
-        "A part of the service does not answer now 服务暂不可用. Unlike every other refusal this one is "
-        "not stored: "
-        "send the same id again."
+        "A part of the service does not answer now 服务暂不可用. Unlike every other refusal this one is not "
+        "stored: send the same id again."
     )
 )
 class ServiceUnavailable(Refusal): ...

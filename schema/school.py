@@ -5,7 +5,6 @@ from typing import Self
 
 import strawberry
 
-from onecard.actions.parts import Parts
 from onecard.rules import policy
 from onecard.rules.hours import ServiceHours as Hours
 from schema.context import Context
@@ -72,7 +71,8 @@ class School:
     )
 
     @classmethod
-    def of(cls, parts: Parts, context: Context) -> Self:
+    def of(cls, context: Context) -> Self:
+        parts = context.parts
         return cls(
             name=parts.settings.school_name,
             policy=Policy.of(parts.policy, context),

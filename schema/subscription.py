@@ -6,6 +6,7 @@ from typing import Annotated, Any, TypeVar, cast
 import strawberry
 
 from onecard.ledger.statements import Wallets
+from onecard.rules.access import Gateway
 from schema.account import Account
 from schema.context import Info
 from schema.device_command import DeviceCommand
@@ -46,10 +47,9 @@ class Subscription:
         ] = 0,
     ) -> AsyncGenerator[DeviceCommand, None]:
         context = info.context
-        gateway_id = getattr(context.caller, "gateway_id", None)
-        assert isinstance(gateway_id, str), "the table of permissions lets only gateways in"
+        assert isinstance(context.caller, Gateway), "the table of permissions lets only gateways in"
         seen = after_sequence
-        async with context.parts.events.commands(gateway_id) as changes:
+        async with context.parts.events.commands(context.caller.gateway_id) as changes:
             async for _ in changes:  # the first comes at once
                 while commands := await context.parts.registry.access_pending_commands(context.caller, seen):
                     for command in commands:

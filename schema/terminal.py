@@ -6,6 +6,7 @@ from typing import Self
 import strawberry
 
 from onecard.registry import things
+from onecard.rules.access import Gateway
 from schema.context import Info
 from schema.fields import resolver
 from schema.merchant import Merchant
@@ -16,18 +17,21 @@ from schema.words import TerminalState
 @strawberry.type(description="A terminal POS机, at which people pay.")
 class Terminal(Node):
     merchant_id: strawberry.Private[str]
+    gateway_id: strawberry.Private[str]
+    heard_at: strawberry.Private[datetime | None]
     number: str = strawberry.field(
         description="The number 终端号 it calls itself by, eight digits (ISO 8583 DE41)."
     )
     place: str | None = strawberry.field(description="Where it stands 位置; null when nobody wrote it down.")
     state: TerminalState = strawberry.field(description="Whether it may take payments 状态.")
-    last_seen_at: datetime | None = strawberry.field(
-        description=(
-            "When its gateway last heard it 最近在线; null when never, and for callers other than "
-            "operators and its "
-            "own gateway."
-        )
+
+    @resolver(
+        "When its gateway last heard it 最近在线; null when never, and for callers other than operators and its "
+        "own gateway."
     )
+    def last_seen_at(self, info: Info) -> datetime | None:
+        caller = info.context.caller
+        return None if isinstance(caller, Gateway) and caller.gateway_id != self.gateway_id else self.heard_at
 
     @resolver("Whose till it is 所属商户.")
     async def merchant(self, info: Info) -> Merchant:
@@ -40,8 +44,9 @@ class Terminal(Node):
         return cls(
             id=strawberry.ID(terminal.id),
             merchant_id=terminal.merchant_id,
+            gateway_id=terminal.gateway_id,
+            heard_at=terminal.last_seen_at,
             number=terminal.number,
             place=terminal.place,
             state=terminal.state,
-            last_seen_at=terminal.last_seen_at,
         )

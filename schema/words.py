@@ -147,7 +147,7 @@ _described(
     PAID="WeChat says it is paid 已支付; the account is being credited.",
     CREDITED="The money is in the account 已到账.",
     CLOSED="Closed without payment 已关闭.",
-    FAILED="Failed 失败.",
+    FAILED="Failed 失败: WeChat refused the payment, or another amount was paid, which goes back.",
     REFUNDED="Given back as a whole 已全额退款.",
     PARTLY_REFUNDED="Given back in part 已部分退款.",
 )

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +24,9 @@ from api.launch import EmbeddedValkey
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+    from support.campus import Campus
+    from support.ledger import School
+    from support.town import Town
 
 _shared_postgres = pytest.StashKey[AbstractContextManager[PostgresServer]]()
 _shared_server = pytest.StashKey[PostgresServer]()
@@ -108,17 +112,47 @@ def redis_url(valkey_server: str) -> str:
     return valkey_server
 
 
-@pytest.fixture
-def valkey_url(redis_url: str) -> str:
-    """The same under its other name."""
-    return redis_url
-
-
 @pytest.fixture(autouse=True)
 def _own_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests never find the developer's running instance."""
     for name in [name for name in os.environ if name.startswith("ONECARD_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture
+async def school(database: str) -> AsyncIterator[School]:
+    """The book alone: people with money, canteens, and a look at the truth in the tables."""
+    from support.ledger import open_school
+
+    async with open_school(database) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def town(database: str, redis_url: str, tmp_path: Path) -> AsyncIterator[Town]:
+    """The business with its register and fake providers: actions without an API."""
+    from support.town import open_town
+
+    async with open_town(database, redis_url, tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def campus(database: str, redis_url: str) -> AsyncIterator[Campus]:
+    """The API with the sandbox on: open documents are taken."""
+    from support.campus import open_campus
+
+    async with open_campus(database, redis_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def production(database: str, redis_url: str) -> AsyncIterator[Campus]:
+    """The API without a sandbox: trusted documents only."""
+    from support.campus import open_campus
+
+    async with open_campus(database, redis_url, sandbox=False) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

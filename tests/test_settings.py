@@ -21,6 +21,7 @@ def test_the_least_that_is_needed():
     assert settings.public_url == "http://127.0.0.1:8000"
     assert settings.wechat.mch_base == "https://api.mch.weixin.qq.com"
     assert settings.registry_key_file == Path("/data/keys/registry.key")
+    assert Settings.from_env(NEEDED | {"ONECARD_HOST": "::1"}).public_url == "http://[::1]:8000"
 
 
 def test_everything_can_be_told():
@@ -64,3 +65,37 @@ def test_a_pretend_wechat_is_for_a_pretend_campus_only():
     assert Settings.from_env({**given, "ONECARD_SANDBOX": "1"}).wechat.mch_base == "http://127.0.0.1:8001"
     with pytest.raises(SettingsError, match="ONECARD_WECHAT_MCH_BASE"):
         Settings.from_env(given)
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"),
+    [
+        ("https://card.school.edu.cn/", "https://card.school.edu.cn"),
+        ("https://Card.School.edu.cn:443", "https://card.school.edu.cn"),
+        ("HTTP://127.0.0.1:80", "http://127.0.0.1"),
+        ("https://card.school.edu.cn:8443", "https://card.school.edu.cn:8443"),
+        ("http://[::1]:8000", "http://[::1]:8000"),
+    ],
+)
+def test_the_address_is_written_as_browsers_write_it(told, meant):
+    assert Settings.from_env(NEEDED | {"ONECARD_PUBLIC_URL": told}).public_url == meant
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "card.school.edu.cn",
+        "ftp://card.school.edu.cn",
+        "https://",
+        "https://card.school.edu.cn/card",
+        "https://card.school.edu.cn?a=1",
+        "https://card.school.edu.cn#/home",
+        "https://user@card.school.edu.cn",
+        "https://card.school.edu.cn:port",
+        "https://[::1",
+        "https://卡.学校.cn",
+    ],
+)
+def test_an_address_that_is_no_origin_is_refused(told):
+    with pytest.raises(SettingsError, match="ONECARD_PUBLIC_URL"):
+        Settings.from_env(NEEDED | {"ONECARD_PUBLIC_URL": told})

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import socket
+
+_UNREACHABLE = (ConnectionError, TimeoutError, socket.gaierror)
+
 
 class Failure(Exception):
     """An expected failure; `remedy` is the sentence that says what to do next."""
@@ -36,19 +41,27 @@ def _explain_one(error: BaseException) -> Failure | None:
         return Failure(
             f"PostgreSQL refused: {error}.", "Let the role own its database, or create the schema."
         )
-    if "asyncpg.UndefinedTableError" in kinds:
-        return Failure(f"The database is not up to date: {error}.", "Run `onecard migrate`.")
-    if "redis.ConnectionError" in kinds:
+    if kinds & {"asyncpg.UndefinedTableError", "asyncpg.UndefinedFunctionError"}:
+        said = str(error).partition("\n")[0]  # without PostgreSQL's hints, which are for programmers
+        return Failure(f"The database is not up to date: {said}.", "Run `onecard migrate`.")
+    if kinds & {"redis.ConnectionError", "redis.TimeoutError"}:
+        said = str(error).rstrip(".")
         return Failure(
-            f"Redis cannot be reached: {error}.", "Start `onecard up`, or correct ONECARD_REDIS_URL."
+            f"Redis cannot be reached: {said}.", "Start `onecard up`, or correct ONECARD_REDIS_URL."
         )
     if "onecard.SettingsError" in kinds:
         return Failure(str(error), "Correct the setting and run the command again.")
-    if isinstance(error, ConnectionError) or "asyncpg.CannotConnectNowError" in kinds:
+    if "tortoise.DBConnectionError" in kinds:
+        return None  # wraps what asyncpg says better
+    if isinstance(error, _UNREACHABLE) or "asyncpg.CannotConnectNowError" in kinds:
         return Failure(
-            f"The database cannot be reached: {error}.",
+            f"The database cannot be reached: {str(error) or 'it does not answer'}.",
             "Start `onecard up`, or correct ONECARD_DATABASE_URL.",
         )
+    if "asyncpg.DiskFullError" in kinds or getattr(error, "errno", None) == errno.ENOSPC:
+        return Failure(f"The disk is full: {error}.", "Free some space and run it again.")
+    if kinds & {"asyncpg.ConnectionDoesNotExistError", "asyncpg.CrashShutdownError"}:
+        return Failure(f"The database went away: {error}.", "Read its log, then run it again.")
     if isinstance(error, PermissionError):
         return Failure(f"Not allowed: {error}.", "Run it as the user that started OneCard.")
     return None
@@ -60,5 +73,7 @@ def _causes(error: BaseException) -> list[BaseException]:
     step: BaseException | None = error
     while step is not None and step not in found:
         found.append(step)
-        step = step.__cause__ or step.__context__
+        # Of things done side by side, the first that failed.
+        beside = step.exceptions[0] if isinstance(step, BaseExceptionGroup) else None
+        step = beside or step.__cause__ or step.__context__
     return found

@@ -7,7 +7,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 
+from api.cli._failure import Failure
+
 PROBE_TIMEOUT_S = 1.0
+REDIS_TIMEOUT_S = 5.0
 
 
 def answers(url: str) -> Callable[[], bool]:
@@ -34,3 +37,20 @@ def listens(host: str, port: int) -> Callable[[], bool]:
             return False
 
     return ask
+
+
+def ask_redis(url: str) -> str:
+    """Its version; Failure when `url` is none, redis.ConnectionError when it does not let us in."""
+    import redis
+
+    try:
+        client = redis.Redis.from_url(
+            url, socket_timeout=REDIS_TIMEOUT_S, socket_connect_timeout=REDIS_TIMEOUT_S
+        )
+    except ValueError:
+        raise Failure(
+            "ONECARD_REDIS_URL is not an address of Redis.", "Correct it: redis://:password@host:6379/0."
+        ) from None
+    with client:
+        server = client.info("server")
+    return str(server.get("valkey_version") or server["redis_version"])

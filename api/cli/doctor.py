@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,13 +12,15 @@ from dataclasses import dataclass
 import typer
 
 from api.cli._failure import Failure, explain
-from api.cli._instance import POSTGRES, VALKEY, database, find_redis_url, school
+from api.cli._instance import POSTGRES, VALKEY, database, find_redis_url, host, port, school
+from api.cli._probe import ask_redis, listens
 from api.launch import EmbeddedValkey, data_home
 from api.launch.folder import ServerFolder
-from api.launch.postgres import find_binaries
+from api.launch.postgres import OLDEST_VERSION, find_binaries
 
 OLDEST_PYTHON = (3, 11)
-OLDEST_POSTGRES = 150000
+DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
+LEAST_LOCKS = 256  # ten years of months, at every connection of a busy noon
 LEAST_FREE_BYTES = 2 << 30  # a term's journal of a large school, with room for its checkpoints
 
 
@@ -100,19 +101,32 @@ async def _look_into(dsn: str) -> list[Finding]:
     try:
         show = {
             name: await connection.fetchval("SELECT current_setting($1)", name)
-            for name in ("server_version", "server_version_num", "fsync", "full_page_writes")
+            for name in ("server_version", "server_version_num", "max_locks_per_transaction", *DURABLE)
         }
     finally:
         await connection.close()
     missing = await pending(dsn, school())
-    old = int(show["server_version_num"]) < OLDEST_POSTGRES
-    unsafe = [name for name in ("fsync", "full_page_writes") if show[name] != "on"]
+    old = int(show["server_version_num"]) < OLDEST_VERSION * 10_000
+    unsafe = [name for name in DURABLE if show[name] == "off"]
+    locks = int(show["max_locks_per_transaction"])
     return [
-        Finding("PostgreSQL", show["server_version"], "Upgrade to PostgreSQL 15 or newer." if old else None),
+        Finding(
+            "PostgreSQL",
+            show["server_version"],
+            f"Upgrade to PostgreSQL {OLDEST_VERSION} or newer." if old else None,
+        ),
         Finding(
             "durability",
             f"{', '.join(unsafe)} off" if unsafe else "a committed payment survives a power cut",
             f"Switch {' and '.join(unsafe)} on in postgresql.conf." if unsafe else None,
+        ),
+        Finding(
+            "locks",
+            f"{locks} a transaction",
+            f"Set max_locks_per_transaction = {LEAST_LOCKS} in postgresql.conf and restart it: every month of the "
+            "journal is one more, and years of them do not fit."
+            if locks < LEAST_LOCKS
+            else None,
         ),
         Finding(
             "migrations",
@@ -132,17 +146,9 @@ def _redis() -> Iterator[Finding]:
 
 
 def _ping(url: str) -> Finding:
-    import redis
-
-    with redis.Redis.from_url(url, socket_timeout=5) as client:
-        server = client.info("server")
-    return Finding("Redis", f"{server.get('valkey_version') or server['redis_version']} answers")
+    return Finding("Redis", f"{ask_redis(url)} answers")
 
 
 def _address() -> Iterator[Finding]:
-    host = os.environ.get("ONECARD_HOST") or "127.0.0.1"
-    port = int(os.environ.get("ONECARD_PORT") or 8000)
-    with socket.socket() as probe:
-        probe.settimeout(2)
-        taken = probe.connect_ex((host, port)) == 0
-    yield Finding("address", f"{host}:{port} {'is served' if taken else 'is free'}")
+    served = listens(host(), port())()
+    yield Finding("address", f"{host()}:{port()} {'is served' if served else 'is free'}")

@@ -46,7 +46,10 @@ def gateway(
             metavar="NUMBER", help="A terminal to make a MAC key for, beside those in the register."
         ),
     ] = None,
-    pos_listen: Annotated[str, typer.Option(help="HOST:PORT for the terminals.")] = DEFAULT_POS_LISTEN,
+    pos_listen: Annotated[
+        str | None,
+        typer.Option(help=f"HOST:PORT for the terminals; default: as it was, at first {DEFAULT_POS_LISTEN}."),
+    ] = None,
     config: Annotated[
         Path | None, typer.Option(help="The file to write; default: gateway/gateway.json in the data folder.")
     ] = None,
@@ -73,7 +76,7 @@ def gateway(
         "gatewayId": gateway_id,
         "privateKeyPem": key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode(),
         "apiUrl": api_url,
-        "posListen": pos_listen,
+        "posListen": pos_listen or known.get("posListen", DEFAULT_POS_LISTEN),
         "terminals": mac_keys,
     }
     # Written before it is registered: a key that only the register knew could never be used.
@@ -91,7 +94,10 @@ def gateway(
 def _read(path: Path, gateway_id: str) -> dict[str, Any]:
     if not path.exists():
         return {}
-    known: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    try:
+        known: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except ValueError:
+        raise Failure(f"{path} is no JSON.", "Mend it, or name another file with --config.") from None
     if known.get("gatewayId") != gateway_id:
         raise Failure(
             f"{path} belongs to the gateway {known.get('gatewayId')}.", "Name another file with --config."

@@ -28,7 +28,7 @@ def command(
 ) -> None:
     """Serve the devices of one gateway until Ctrl-C or SIGTERM, which finishes what is in hand."""
     from devices_gateway.config import ConfigError, read_config
-    from devices_gateway.journal import JournalError
+    from devices_gateway.journal import JournalDamaged, JournalError
 
     raise_open_files()
     path = config or data_home() / "gateway" / "gateway.json"
@@ -36,6 +36,11 @@ def command(
         asyncio.run(_serve(read_config(path), requeue=requeue_dead_letters))
     except ConfigError as error:
         raise Failure(error.message, error.remedy) from None
+    except JournalDamaged as error:
+        raise Failure(
+            f"The journal is damaged: {error}.",
+            "Keep it: reversals that wait are in it. docs/devices/pos.md says how to save them.",
+        ) from None
     except JournalError as error:
         raise Failure(
             f"The journal cannot be opened: {error}.",
@@ -44,6 +49,7 @@ def command(
 
 
 async def _serve(config: Config, *, requeue: bool) -> None:
+    from devices_gateway.config import CannotListen
     from devices_gateway.gateway import Gateway
     from devices_gateway.health import HealthServer
     from devices_gateway.logs import log_to_stderr
@@ -69,8 +75,9 @@ async def _serve(config: Config, *, requeue: bool) -> None:
             if not stop.is_set():
                 raise Failure("A part of the gateway ended.", "Read its log above and start it again.")
             typer.echo("stopping: finishing what is in hand")
-    except OSError as error:
+    except CannotListen as error:
+        reason = error.__cause__.strerror if isinstance(error.__cause__, OSError) else None
         raise Failure(
-            f"The gateway cannot listen on {config.pos_host}:{config.pos_port}: {error.strerror}.",
-            "Stop what listens there, or change posListen.",
+            f"The gateway cannot listen on {error.address}: {reason}.",
+            f"Stop what listens there, or change {error.member}.",
         ) from None

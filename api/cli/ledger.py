@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,16 +14,14 @@ import typer
 
 from api.cli._failure import Failure
 from api.cli._instance import database, school
+from onecard.ledger import export as books
+from onecard.ledger.export import Format
 
 CHUNK = 1 << 16  # characters written at once
 WORK_MEMORY = "64MB"  # for the sorts of a large journal, of this session alone
+READER_PATIENCE = "10min"  # somebody pages through an export; longer, and it holds up the rollup
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Prove, write out or seal the books.")
-
-
-class Format(StrEnum):
-    HLEDGER = "hledger"
-    BEANCOUNT = "beancount"
 
 
 @app.command()
@@ -67,12 +64,11 @@ def export(
     form: Annotated[Format, typer.Option("--format", help="Which program shall read it.")] = Format.HLEDGER,
 ) -> None:
     """Write the journal to standard output: `onecard ledger export | hledger -f- check -s`."""
-    from onecard.ledger import export as books
 
     async def write(connection: Any) -> None:
         chunk: list[str] = []
         size = 0
-        async for line in books.export(connection, books.Format(form)):
+        async for line in books.export(connection, form):
             chunk.append(line)
             size += len(line)
             if size > CHUNK:
@@ -120,6 +116,7 @@ async def _connected(dsn: str) -> AsyncIterator[Any]:
         "application_name": "onecard ledger",
         "jit": "off",
         "work_mem": WORK_MEMORY,
+        "idle_in_transaction_session_timeout": READER_PATIENCE,
     }
     connection = await asyncpg.connect(dsn, timeout=10, server_settings=settings)
     try:

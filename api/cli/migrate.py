@@ -1,4 +1,6 @@
-"""`onecard migrate`"""
+"""`onecard migrate`: the database brought up to date."""
+
+from __future__ import annotations
 
 import asyncio
 

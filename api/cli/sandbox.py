@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from api.cli import _instance as instance
 from api.cli._failure import Failure
 from api.launch import data_home
 
@@ -30,8 +31,7 @@ def command(
 
     from sandbox.app import NoCampus, SandboxSettings, build
 
-    api_host = os.environ.get("ONECARD_HOST") or "127.0.0.1"
-    api_port = int(os.environ.get("ONECARD_PORT") or 8000)
+    api_host, api_port = instance.host(), instance.port()
     page_url = os.environ.get("ONECARD_PUBLIC_URL") or f"http://{api_host}:{api_port}"
     try:
         application = build(SandboxSettings(data_home(), page_url.rstrip("/") + "/"))

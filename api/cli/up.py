@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Annotated
@@ -16,13 +16,11 @@ from typing import Annotated
 import typer
 
 from api.cli._failure import Failure
-from api.cli._instance import POSTGRES, VALKEY, school
-from api.cli._probe import answers, listens
+from api.cli._instance import POSTGRES, VALKEY, given_database_url, host, port, school
+from api.cli._probe import answers, ask_redis, listens
 from api.launch import EmbeddedPostgres, EmbeddedValkey, data_home
 from api.launch.crew import Crew, Service
 from api.launch.server import EmbeddedServer
-
-HIGHEST_PORT = 65_533  # the sandbox and the terminals take the two above
 
 
 def command(
@@ -63,7 +61,7 @@ class _House:
         self._sandbox = sandbox
         self._say = say
         self._home = data_home()
-        self._places = _Places(os.environ.get("ONECARD_HOST") or "127.0.0.1", _port())
+        self._places = _Places(host(), port())
         self._servers: list[EmbeddedServer] = []
         self._started = time.monotonic()
 
@@ -71,33 +69,43 @@ class _House:
         """Start in order, say where everything is, stay until `stop`, leave nothing behind."""
         self._require_free_ports()
         with ExitStack() as stack:
-            env = self._databases(stack)
-            if self._sandbox:
-                env |= self._campus()
-            self._bring_up_to_date(env)
             crew = Crew(self._say)
-            stack.callback(self._say, "Everything has stopped; nothing was lost.")
-            stack.callback(crew.stop)
-            self._services(crew, env, stop)
-            if not stop.is_set():
+            for _ in self._steps(stack, crew, stop):
+                if stop.is_set():
+                    break
+            else:
                 self._announce()
-            crew.watch(stop.is_set, self._look_after_servers)
+                crew.watch(stop.is_set, self._look_after_servers)
             self._say("Stopping …")
+        self._say("Everything has stopped; nothing was lost.")
+
+    def _steps(self, stack: ExitStack, crew: Crew, stop: threading.Event) -> Iterator[None]:
+        """The start in steps: who presses Ctrl-C meanwhile is heard between two of them."""
+        env = self._databases(stack)
+        yield
+        if self._sandbox:
+            env |= self._campus()
+        self._bring_up_to_date(env)
+        yield
+        stack.callback(crew.stop)
+        for together in self._services(env, stop):
+            crew.start(*together)
+            yield
 
     def _require_free_ports(self) -> None:
         """Asked first: a page that somebody else serves there must not be taken for ours."""
-        host, port = self._places.host, self._places.port
-        wanted = range(port, port + 3) if self._sandbox else [port]
-        taken = [str(one) for one in wanted if listens(host, one)()]
+        places = self._places
+        wanted = range(places.port, places.port + 3) if self._sandbox else [places.port]
+        taken = [str(one) for one in wanted if listens(places.host, one)()]
         if taken:
             raise Failure(
-                f"Something else already listens on {host}, port {' and '.join(taken)}.",
+                f"Something else already listens on {places.host}, port {' and '.join(taken)}.",
                 "Stop it, or choose other ports: ONECARD_PORT=8100 takes 8100, 8101 and 8102.",
             )
 
     def _databases(self, stack: ExitStack) -> dict[str, str]:
         """PostgreSQL and Redis: yours where an address is set, else the embedded ones, started now."""
-        database_url = os.environ.get("ONECARD_DATABASE_URL")
+        database_url = given_database_url()
         if not database_url:
             self._say("Starting PostgreSQL …")
             database_url = self._start(stack, EmbeddedPostgres(self._home / POSTGRES))
@@ -105,6 +113,7 @@ class _House:
         if not redis_url:
             self._say("Starting Valkey …")
             redis_url = self._start(stack, EmbeddedValkey(self._home / VALKEY))
+        ask_redis(redis_url)  # now, rather than by an API that never becomes ready
         return {
             **{name: value for name, value in os.environ.items() if _passes(name)},
             "PYTHONUNBUFFERED": "1",
@@ -153,29 +162,30 @@ class _House:
 
             asyncio.run(load(Settings.from_env(env), self._home / "sandbox" / "rows"))
 
-    def _services(self, crew: Crew, env: dict[str, str], stop: threading.Event) -> None:
-        """The page must be there before devices talk to it."""
+    def _services(self, env: dict[str, str], stop: threading.Event) -> Iterator[list[Service]]:
+        """What starts together; the page must be there before devices talk to it."""
+
+        def service(name: str, ready: Callable[[], bool], *more: str) -> Service:
+            return Service(
+                name=name,
+                argv=[sys.executable, "-m", "api.cli", name, *more],
+                env=env,
+                log=self._home / "logs" / f"{name}.log",
+                ready=lambda: stop.is_set() or ready(),
+            )
+
         self._say("Starting API and worker …")
         page = f"http://{self._places.host}:{self._places.port}"
-        outside = [self._service("sandbox", env, answers(f"{self._places.sandbox_url}/playground"))]
-        crew.start(
+        outside = [service("sandbox", answers(f"{self._places.sandbox_url}/playground"))]
+        yield [
             *(outside if self._sandbox else []),
-            self._service("api", env, answers(f"{page}/readyz")),
-            self._service("worker", env, lambda: True),
-        )
+            service("api", answers(f"{page}/readyz")),
+            service("worker", lambda: True),
+        ]
         config = self._home / "gateway" / "gateway.json"
-        if config.exists() and not stop.is_set():
+        if config.exists():
             self._say("Starting the device gateway …")
-            crew.start(self._service("gateway", env, listens(*self._places.pos), "--config", str(config)))
-
-    def _service(self, name: str, env: dict[str, str], ready: Callable[[], bool], *more: str) -> Service:
-        return Service(
-            name=name,
-            argv=[sys.executable, "-m", "api.cli", name, *more],
-            env=env,
-            log=self._home / "logs" / f"{name}.log",
-            ready=ready,
-        )
+            yield [service("gateway", listens(*self._places.pos), "--config", str(config))]
 
     def _announce(self) -> None:
         lines = [f"ready {self._places.public_url}", "", f"  page        {self._places.public_url}/"]
@@ -183,9 +193,9 @@ class _House:
         if self._sandbox:
             from sandbox.setup import people_to_try
 
-            host, port = self._places.pos
+            pos_host, pos_port = self._places.pos
             lines.append(f"  playground  {self._places.sandbox_url}/playground")
-            lines.append(f"  terminals   {host}:{port} (ISO 8583)")
+            lines.append(f"  terminals   {pos_host}:{pos_port} (ISO 8583)")
             lines += ["", "  Log in as", *(f"    {line}" for line in people_to_try(self._home))]
         lines += [
             "",
@@ -195,16 +205,6 @@ class _House:
         ]
         typer.echo("\n".join(lines))
         sys.stdout.flush()
-
-
-def _port() -> int:
-    wanted = os.environ.get("ONECARD_PORT") or "8000"
-    if not wanted.isascii() or not wanted.isdigit() or not 0 < int(wanted) <= HIGHEST_PORT:
-        raise Failure(
-            f"ONECARD_PORT is {wanted!r}, which is no port with room for two neighbours.",
-            f"Set it to a number from 1 to {HIGHEST_PORT}.",
-        )
-    return int(wanted)
 
 
 def _passes(name: str) -> bool:

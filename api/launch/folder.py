@@ -6,9 +6,9 @@ import fcntl
 import os
 import secrets
 import shutil
-import socket
 from pathlib import Path
 
+from api.launch.ports import free_ports, is_free
 from api.launch.process import SOCKET_PATH_LIMIT, Account, LaunchError, blocked_at, server_account
 
 BINARIES = "binaries"
@@ -97,7 +97,7 @@ class ServerFolder:
         if wanted is None:
             path = self.path / "port"
             last = int(path.read_text()) if path.exists() else 0
-            wanted = last if last and _is_free(last) else _free_port()
+            wanted = last if last and is_free(last) else free_ports()
         self.write("port", str(wanted))
         return wanted
 
@@ -147,20 +147,3 @@ class ServerFolder:
                 f"{self.path} is out of reach.",
                 "Set ONECARD_HOME to a folder that user can reach, such as /var/lib/onecard.",
             )
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

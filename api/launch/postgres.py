@@ -180,6 +180,7 @@ def _settings(port: int, sockets: Path, durable: bool) -> list[str]:
         "unix_socket_directories": str(sockets),
         "max_connections": "200",
         "shared_buffers": "256MB" if memory > 4 << 30 else "64MB",
+        "max_locks_per_transaction": "256",
         "max_wal_size": "2GB",
         "random_page_cost": "1.1",
         "jit": "off",  # short statements only; compiling costs more than it saves
@@ -219,6 +220,7 @@ def _ensure_role_and_database(binaries: Binaries, sockets: Path, port: int, fold
         text=True,
         timeout=60,
         check=False,
+        start_new_session=True,  # Ctrl-C is ours to hear
     )
     if done.returncode != 0:
         raise LaunchError(

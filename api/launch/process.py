@@ -163,6 +163,8 @@ def run_as(argv: Sequence[str | os.PathLike[str]], account: Account | None, cwd:
         env={"PATH": os.defpath, "LC_ALL": "C"},
         timeout=120,
         check=False,
+        start_new_session=True,  # Ctrl-C is ours to hear
+        preexec_fn=_die_with_parent(signal.SIGTERM),
         **_as(account),
     )
     if done.returncode != 0:

@@ -55,10 +55,10 @@ class EmbeddedValkey(EmbeddedServer):
         settings = {
             "bind": "127.0.0.1",
             "port": port,
-            "unixsocket": self._folder.socket_path("valkey.sock"),
+            "unixsocket": _quoted(self._folder.socket_path("valkey.sock")),
             "unixsocketperm": 700,
             "requirepass": self._folder.secret("password"),
-            "dir": self._folder.path,
+            "dir": _quoted(self._folder.path),
             "databases": 16,
             "save": '""',
             "appendonly": "no",
@@ -116,6 +116,12 @@ def _answers(port: int, password: str) -> bool:
     except OSError:
         return False
     return b"+PONG" in said
+
+
+def _quoted(path: Path) -> str:
+    """As one word of its configuration file, whatever the folder is called."""
+    escaped = str(path).replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def _url(password: str, port: int) -> str:

@@ -23,6 +23,7 @@ from devices_gateway.frames.framer import with_length
 
 CAMPUS_TIME = timezone(timedelta(hours=8), "Asia/Shanghai")  # no summer time since 1991
 MAC_BYTES = 8
+AHEAD = timedelta(days=45)  # how far a terminal's clock may be fast; what is further was last year
 TEXT_MAX_BYTES = 240  # of DE63; a till's display has four lines
 
 _SPEC = copy.deepcopy(_binary_bitmap_spec)
@@ -341,14 +342,17 @@ def sent_at_of(moment: datetime) -> str:
 
 
 def local_time(sent_at: str, now: datetime) -> datetime:
-    """DE7 in the year that brings it closest to `now`: a sale of New Year's Eve stays in its year."""
-    candidates: list[datetime] = []
-    for year in range(now.year - 4, now.year + 5):  # a 29 February needs a leap year
+    """DE7 in the latest year that puts it at most AHEAD of `now`: a sale of New Year's Eve stays in its year,
+    and its reversal, be it ten months late, finds it there."""
+    latest = now + AHEAD
+    for year in range(latest.year + 1, latest.year - 9, -1):  # a 29 February may be eight years ago
         try:
-            candidates.append(datetime.strptime(f"{year}{sent_at}+0800", "%Y%m%d%H%M%S%z"))
+            moment = datetime.strptime(f"{year}{sent_at}+0800", "%Y%m%d%H%M%S%z")
         except ValueError:
             continue
-    return min(candidates, key=lambda moment: abs(moment - now))
+        if moment <= latest:
+            return moment
+    raise AssertionError("DE7 was read as a day that some year has")
 
 
 def mask(code: str) -> str:

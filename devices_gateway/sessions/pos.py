@@ -35,7 +35,7 @@ from devices_gateway.frames.iso8583 import (
     refuse,
 )
 from devices_gateway.sessions import pos_answers as answers
-from devices_gateway.sessions.pos_sales import Sales, masked
+from devices_gateway.sessions.pos_sales import Sales, Unanswerable, masked
 from devices_gateway.tasks import end
 
 MAX_SESSIONS = 1024  # connections at once; protects memory and file descriptors
@@ -46,7 +46,7 @@ MESSAGE_TIMEOUT_S = 5.0  # from the first byte of a message to its last
 WRITE_TIMEOUT_S = 5.0
 MAX_QUEUED_MESSAGES = 8  # sent ahead without waiting for an answer; a terminal has one or two
 
-log = structlog.get_logger("pos")
+log = structlog.get_logger(__name__)
 
 
 class _Closing(Exception):
@@ -74,7 +74,9 @@ class PosServer:
 
     async def start(self, host: str, port: int) -> tuple[str, int]:
         """The address it listens on."""
-        self._server = await asyncio.start_server(self._accept, host, port, limit=READ_BYTES)
+        self._server = await asyncio.start_server(
+            self._accept, host, port, limit=READ_BYTES, backlog=MAX_SESSIONS
+        )
         address = self._server.sockets[0].getsockname()
         return str(address[0]), int(address[1])
 
@@ -106,7 +108,7 @@ class PosServer:
         task = asyncio.current_task()
         assert task is not None
         if len(self._sessions) >= MAX_SESSIONS and not self._make_room():
-            log.error("too many connections", limit=MAX_SESSIONS)
+            log.error("too_many_connections", limit=MAX_SESSIONS)
             writer.close()
             return
         session = _Session(self, reader, writer)
@@ -114,29 +116,36 @@ class PosServer:
         try:
             await session.run()
         except _Closing as closing:
-            log.info("session ended", terminal=session.terminal, reason=str(closing))
+            log.info("session_ended", terminal=session.terminal, reason=str(closing))
         except asyncio.CancelledError:
             reason = "gave its place away" if session.gives_way else "the gateway is stopping"
-            log.info("session ended", terminal=session.terminal, reason=reason)
-        except ConnectionError as error:
-            log.info("session ended", terminal=session.terminal, reason=type(error).__name__)
+            log.info("session_ended", terminal=session.terminal, reason=reason)
+        except OSError as error:
+            log.info("session_ended", terminal=session.terminal, reason=type(error).__name__)
         except Exception:
-            log.exception("session failed", terminal=session.terminal)
+            log.exception("session_failed", terminal=session.terminal)
         finally:
             del self._sessions[task]
-            writer.close()
-            with suppress(ConnectionError, asyncio.CancelledError, TimeoutError):
-                async with asyncio.timeout(WRITE_TIMEOUT_S):
-                    await writer.wait_closed()
+            await _hang_up(writer)
 
     def _make_room(self) -> bool:
-        """End the oldest connection that has proved nothing: silent strangers keep no terminal out."""
-        for task, session in self._sessions.items():
-            if session.terminal is None and not session.gives_way:
-                session.gives_way = True
-                task.cancel()
-                return True
-        return False
+        """End one connection: the oldest that has proved nothing, else the oldest idle one whose terminal has
+        a newer one. Neither silent strangers nor lines that died without a word keep a terminal out, nor
+        whoever plays a recorded 0800 again and again."""
+        staying = {task: session for task, session in self._sessions.items() if not session.gives_way}
+        newest = {session.terminal: task for task, session in staying.items()}
+        strangers = (task for task, session in staying.items() if session.terminal is None)
+        left_behind = (
+            task
+            for task, session in staying.items()
+            if newest[session.terminal] is not task and not session.is_busy
+        )
+        task = next(strangers, None) or next(left_behind, None)
+        if task is None:
+            return False
+        self._sessions[task].gives_way = True
+        task.cancel()
+        return True
 
     # ── what a session asks of the gateway ───────────────────────────────────────────────────────────────
 
@@ -235,17 +244,19 @@ class _Session:
             raw = masked(message, envelope.elements.get("48", ""))  # some tills repeat it in a reversal
             reply = await self._server.answer(parse_request(envelope), raw)
         except FormatError as error:
-            log.warning("malformed message", terminal=self.terminal, reason=str(error))
+            log.warning("malformed_message", terminal=self.terminal, reason=str(error))
             reply = _refused(envelope, answers.FORMAT_ERROR)
         except UnknownMessage:
             raise _Closing("a message of an unknown type") from None
+        except Unanswerable:
+            raise _Closing("the journal cannot be read") from None  # the till asks again, then reverses
         await self._write(encode(reply, key))
 
     def _is_other(self, envelope: Envelope) -> bool:
         return self.terminal is not None and envelope.claimed_terminal != self.terminal
 
     async def _turn_away(self, envelope: Envelope) -> None:
-        log.warning("MAC refused", claimed=envelope.claimed_terminal, peer=self._peer())
+        log.warning("mac_refused", claimed=envelope.claimed_terminal, peer=self._peer())
         with suppress(_Closing):
             await self._write(encode(_refused(envelope, answers.MAC_ERROR), None))
 
@@ -259,6 +270,17 @@ class _Session:
 
     def _peer(self) -> str:
         return str((self._writer.get_extra_info("peername") or ["?"])[0])
+
+
+async def _hang_up(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    try:
+        async with asyncio.timeout(WRITE_TIMEOUT_S):
+            await writer.wait_closed()
+    except TimeoutError:
+        writer.transport.abort()  # it reads nothing: what is left for it would stay in memory for good
+    except (OSError, asyncio.CancelledError):
+        pass
 
 
 def _purchase_reply(request: PurchaseRequest, answer: Answer) -> PurchaseReply:

@@ -29,6 +29,9 @@ DE39: Mapping[str, str] = {
     "NOT_ALLOWED": "05",
 }
 
+# Refused before the API looks the id up: it says nothing about an attempt whose answer was lost.
+DECIDED_BEFORE_THE_ID = frozenset({"TERMINAL_UNKNOWN", "NOT_ALLOWED"})
+
 NOT_CHARGED = "没有扣款"
 STOPPED = Answer("58", f"暂停服务\n{NOT_CHARGED}")
 AMOUNT_INVALID = Answer("13", f"金额有误\n{NOT_CHARGED}")

@@ -11,10 +11,11 @@ import asyncio
 import hashlib
 import random
 import sqlite3
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -35,19 +36,20 @@ from devices_gateway.money import to_yuan
 from devices_gateway.outbox import Outbox, Outgoing, Undeliverable, enqueue
 from devices_gateway.sessions import pos_answers as answers
 from devices_gateway.tasks import end
-from devices_gateway.transport.api import Api, ApiError
+from devices_gateway.transport.api import Api, ApiError, Failed
 
 MAX_IN_FLIGHT = 512  # sales at once; more are declined, so that those in flight get their answer in time
 ATTEMPT_TIMEOUT_S = 3.0
 FIRST_RETRY_S = 0.1
 LONGEST_RETRY_S = 1.0
 REVERSAL_TIMEOUT_S = 10.0
+CLOCK_BELIEVED = timedelta(days=1)  # a till's clock that is further off says nothing about when it reversed
 MAX_AMOUNT_FEN = 100_000_000  # what nobody can mean; the school's limits are the API's
 
 PURCHASE, REVERSAL = "PURCHASE", "REVERSAL"
 _CALLER_IDS = uuid.UUID("5b0f1c5e-6f0d-5d0a-9d6b-3a0f6f6f8583")
 
-log = structlog.get_logger("pos")
+log = structlog.get_logger(__name__)
 
 
 def charge_id(terminal: str, occurred_at: datetime, trace: str) -> str:
@@ -58,6 +60,10 @@ def charge_id(terminal: str, occurred_at: datetime, trace: str) -> str:
 def reversal_id(charge: str) -> str:
     """The caller id of a sale's reversal: one, whoever asks for it."""
     return str(uuid.uuid5(_CALLER_IDS, f"reversal|{charge}"))
+
+
+class Unanswerable(Exception):
+    """The journal cannot be read: whether this sale was paid is not known, so nothing true can be said."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,7 @@ class Sales:
         self._is_stopped = is_stopped
         self._clock = clock
         self._boot_id = boot_id
+        self._began_s = time.monotonic()
         self._in_flight: dict[str, _InFlight] = {}
         self._doomed: dict[str, str] = {}  # charge → terminal; declined without a durable row saying so
 
@@ -103,7 +110,7 @@ class Sales:
         return len(self._in_flight)
 
     async def purchase(self, request: PurchaseRequest, raw: bytes) -> Answer:
-        """What the till is told, now and whenever it asks again. `raw` is kept, so it comes masked."""
+        """What the till is told, now and whenever it asks again; Unanswerable. `raw` is kept: it comes masked."""
         now = self._clock()
         occurred_at = local_time(request.sent_at, now)
         event = Event(
@@ -121,7 +128,7 @@ class Sales:
         running = self._in_flight.get(event.id)
         if running is None:
             if len(self._in_flight) >= MAX_IN_FLIGHT:
-                log.warning("too many sales at once", terminal=request.terminal, charge=event.id)
+                log.warning("too_many_sales", terminal=request.terminal, charge=event.id)
                 return answers.BUSY
             task = asyncio.create_task(self._see_through(event, request), name=f"sale-{event.id}")
             running = self._in_flight[event.id] = _InFlight(event.body, task)
@@ -137,33 +144,45 @@ class Sales:
         charge = charge_id(
             request.terminal, local_time(request.original.sent_at, now), request.original.trace
         )
-        event, outgoing = self._reversal(
-            charge, request.terminal, local_time(request.sent_at, now), request.trace, raw.hex()
-        )
+        told = local_time(request.sent_at, now)
+        decided_at = told if abs(told - now) <= CLOCK_BELIEVED else now
+        event, outgoing = self._reversal(charge, request.terminal, decided_at, request.trace, raw.hex())
         try:
             answer = await self._journal.run(
                 lambda connection: take_reversal(connection, event, answers.REVERSAL_KEPT, outgoing)
             )
         except JournalError as error:
-            log.error("reversal not kept", terminal=request.terminal, charge=charge, reason=str(error))
+            log.error("reversal_not_kept", terminal=request.terminal, charge=charge, reason=str(error))
             return answers.REVERSAL_NOT_KEPT
         self._outbox.wake(request.terminal)
-        log.info("reversal kept", terminal=request.terminal, charge=charge, reversal=event.id)
+        log.info("reversal_kept", terminal=request.terminal, charge=charge, reversal=event.id)
         return answer
 
     async def send_reversal(self, message: Mapping[str, Any]) -> None:
         """The outbox's sender. Each of the three outcomes is the end of it: the money is where it belongs."""
         data = await self._api.call("charge_reverse", {"input": message}, REVERSAL_TIMEOUT_S)
-        result = data["chargeReverse"]
-        outcome = result["__typename"]
+        try:
+            result = data["chargeReverse"]
+            outcome = result["__typename"]
+        except (KeyError, TypeError) as error:
+            raise Failed("an answer that cannot be read") from error
         if outcome not in ("ChargeReversed", "ReversalKept", "ChargeNeverPosted", "AlreadyReversed"):
             raise Undeliverable(str(result.get("code", outcome)))
         log.info("reversed", charge=message["charge"], outcome=outcome)
 
     async def give_up_old_ones(self) -> int:
-        """Decline and reverse sales that an earlier run left unanswered and no terminal asks for any more."""
-        before_s = self._clock().timestamp() - self._policy.repeat_window_s
-        left = await self._journal.run(lambda connection: find_unanswered(connection, PURCHASE, before_s))
+        """Decline and reverse sales that were left unanswered and no terminal asks for any more.
+
+        Those of earlier runs wait `repeat_window_s` from this start, however long nobody was here.
+        """
+        window_s = self._policy.repeat_window_s
+        before_s = self._clock().timestamp() - window_s
+        earlier_runs = time.monotonic() - self._began_s >= window_s
+        left = await self._journal.run(
+            lambda connection: find_unanswered(
+                connection, PURCHASE, self._boot_id, before_s, earlier_runs=earlier_runs
+            )
+        )
         given_up = [*self._doomed.items(), *(entry for entry in left if entry[0] not in self._in_flight)]
         for event_id, terminal in given_up:
             await self._settle(event_id, terminal, answers.UNRESOLVED)
@@ -180,11 +199,7 @@ class Sales:
     # ── one sale ─────────────────────────────────────────────────────────────────────────────────────────
 
     async def _see_through(self, event: Event, request: PurchaseRequest) -> Answer:
-        try:
-            known = await self._take(event, request)
-        except JournalError as error:
-            log.error("sale not kept", terminal=request.terminal, charge=event.id, reason=str(error))
-            return answers.NOT_KEPT
+        known = await self._take(event, request)
         if isinstance(known, Answer):
             return known
         if event.id in self._doomed:
@@ -195,43 +210,46 @@ class Sales:
             return await self._settle(event.id, request.terminal, answer)
         except JournalError as error:
             # It may be charged and cannot be written: the till is told no, so it has to end in a reversal.
-            log.error("answer not kept", terminal=request.terminal, charge=event.id, reason=str(error))
+            log.error("answer_not_kept", terminal=request.terminal, charge=event.id, reason=str(error))
             self._doomed[event.id] = request.terminal
             return answers.UNRESOLVED
 
     async def _take(self, event: Event, request: PurchaseRequest) -> Answer | Known | None:
         """Journal the sale: its answer if it has one, Known if it was left unanswered, None if it is new."""
         full = self._journal.fullness >= 1.0
+        is_new = False  # as far as the journal could still be read
         refused: Answer | None = None
         if not 1 <= request.amount_fen <= MAX_AMOUNT_FEN:
             refused = answers.AMOUNT_INVALID
         elif self._is_stopped(request.terminal):
             refused = answers.STOPPED
 
-        def is_reversed(connection: sqlite3.Connection) -> bool:
-            return find_event(connection, reversal_id(event.id)) is not None
-
         def take(connection: sqlite3.Connection) -> Answer | Known | None:
+            nonlocal is_new
             known = find_event(connection, event.id)
-            if known is not None:
-                if known.body != event.body:
-                    return answers.DUPLICATE
-                if (
-                    known.answer
-                    and known.answer.response_code == answers.APPROVED
-                    and is_reversed(connection)
-                ):
-                    return answers.REVERSED  # the money went back: this sale is not to be served any more
-                return known.answer or known
-            if full:
-                return answers.BUSY
-            decided = answers.REVERSED if is_reversed(connection) else refused
-            record_event(connection, event, decided)
-            return decided
+            is_reversed = find_event(connection, reversal_id(event.id)) is not None
+            if known is None:
+                is_new = True
+                if full:
+                    return answers.BUSY
+                decided = answers.REVERSED if is_reversed else refused
+                record_event(connection, event, decided)
+                return decided
+            if known.body != event.body:
+                return answers.DUPLICATE
+            if is_reversed and (known.answer is None or known.answer.response_code == answers.APPROVED):
+                return answers.REVERSED  # the money goes back: this sale is not to be served any more
+            return known.answer or known
 
-        outcome = await self._journal.run(take)
+        try:
+            outcome = await self._journal.run(take)
+        except JournalError as error:
+            log.error("sale_not_kept", terminal=request.terminal, charge=event.id, reason=str(error))
+            if not is_new:
+                raise Unanswerable from error
+            return answers.NOT_KEPT
         if full and outcome == answers.BUSY:
-            log.error("journal is full: sale declined", terminal=request.terminal, charge=event.id)
+            log.error("journal_full", terminal=request.terminal, charge=event.id)
         return outcome
 
     async def _charge(self, event: Event, request: PurchaseRequest, *, may_have_acted: bool) -> Answer:
@@ -251,14 +269,18 @@ class Sales:
                 data = await self._api.call(
                     "payment_code_charge", {"input": message}, min(left_s, ATTEMPT_TIMEOUT_S)
                 )
-                return self._answer(event, request, data["paymentCodeCharge"])
+                result = data["paymentCodeCharge"]
+                answer = self._answer(event, request, result)
+                if may_have_acted and result.get("code") in answers.DECIDED_BEFORE_THE_ID:
+                    return answers.UNRESOLVED  # an earlier attempt may have been charged all the same
+                return answer
             except ApiError as error:
                 may_have_acted |= error.may_have_acted
                 reason = f"{type(error).__name__} {error}"
             except (KeyError, TypeError, ValueError) as error:  # an answer we cannot read is no answer
                 may_have_acted = True
                 reason = repr(error)
-            log.warning("charge not answered", terminal=request.terminal, charge=event.id, reason=reason)
+            log.warning("charge_not_answered", terminal=request.terminal, charge=event.id, reason=reason)
             pause_s = retry_s * random.uniform(0.5, 1.0)  # noqa: S311 - spreading, not secrecy
             await asyncio.sleep(min(pause_s, max(0.0, deadline - loop.time())))
             retry_s = min(LONGEST_RETRY_S, retry_s * 2)
@@ -272,7 +294,7 @@ class Sales:
             show_available=self._policy.show_available,
         )
         log.info(
-            "sale answered",
+            "sale_answered",
             terminal=request.terminal,
             charge=event.id,
             outcome=result["__typename"],
@@ -304,7 +326,7 @@ class Sales:
 
         decided = await self._journal.run(settle)
         if decided == answers.UNRESOLVED:
-            log.warning("sale given up; its reversal is kept", terminal=terminal, charge=event_id)
+            log.warning("sale_given_up", terminal=terminal, charge=event_id)
             self._outbox.wake(terminal)
         return decided
 

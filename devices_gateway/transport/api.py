@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
 from typing import Any, Protocol
@@ -19,9 +20,8 @@ from devices_gateway.transport.documents import Document, documents
 from devices_gateway.transport.token import TokenSource
 
 MAX_CONNECTIONS = 64  # to the API, kept alive; protects the API from one gateway
-KEEP_ALIVE_S = (
-    30.0  # shorter than a proxy's 60: we close first, so that a request is not lost on a closing one
-)
+# Shorter than a proxy's 60: we close first, so that a request is not lost on a closing one.
+KEEP_ALIVE_S = 30.0
 CONNECT_TIMEOUT_S = 3.0
 MAX_WS_MESSAGE_BYTES = 64 * 1024  # a command is under 1 kB
 WS_PING_S = 20.0
@@ -85,19 +85,24 @@ class Api(Protocol):
 class GraphQLApi:
     """The real one, by gql's transports. `async with` it."""
 
-    def __init__(self, url: str, subscription_url: str, token: TokenSource) -> None:
+    def __init__(
+        self, url: str, subscription_url: str, token: TokenSource, tls: ssl.SSLContext | None = None
+    ) -> None:
+        """`tls`: whom to trust and what to show; None: the system's own."""
         self._token = token
+        self._tls = tls
         self._subscription_url = subscription_url
         self._http = _HTTPTransport(
             url,
             headers={"Accept": "application/graphql-response+json, application/json;q=0.9"},
             client_session_args={"cookie_jar": aiohttp.DummyCookieJar()},
         )
-        self._connector: aiohttp.TCPConnector | None = None
         self.successes = 0
 
     async def __aenter__(self) -> GraphQLApi:
-        connector = aiohttp.TCPConnector(limit=MAX_CONNECTIONS, keepalive_timeout=KEEP_ALIVE_S)
+        connector = aiohttp.TCPConnector(
+            limit=MAX_CONNECTIONS, keepalive_timeout=KEEP_ALIVE_S, ssl=self._tls or True
+        )
         assert self._http.client_session_args is not None
         self._http.client_session_args["connector"] = connector
         await self._http.connect()
@@ -109,7 +114,11 @@ class GraphQLApi:
     async def call(self, document: str, variables: Mapping[str, Any], timeout_s: float) -> dict[str, Any]:
         """The `data` of the answer; ApiError otherwise."""
         timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=min(CONNECT_TIMEOUT_S, timeout_s))
-        extra = {"headers": {"Authorization": self._token.bearer()}, "timeout": timeout}
+        extra = {
+            "headers": {"Authorization": self._token.bearer()},
+            "timeout": timeout,
+            "allow_redirects": False,  # a payment code goes to the address we were given, or nowhere
+        }
         try:
             result = await self._http.execute(_Trusted(documents()[document], variables), extra_args=extra)
         except TransportServerError as error:
@@ -119,7 +128,7 @@ class GraphQLApi:
             if isinstance(cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
                 raise Unreachable(str(cause)) from error
             raise NoAnswer(type(cause or error).__name__) from error
-        if result.errors or result.data is None:
+        if result.errors or not isinstance(result.data, dict):
             raise self._for_errors(_codes(result))
         self.successes += 1
         return result.data
@@ -137,7 +146,8 @@ class GraphQLApi:
             ack_timeout=CONNECT_TIMEOUT_S,
             close_timeout=CONNECT_TIMEOUT_S,
             ping_interval=WS_PING_S,
-            connect_args={"max_size": MAX_WS_MESSAGE_BYTES},
+            connect_args={"max_size": MAX_WS_MESSAGE_BYTES, "proxy": None},  # straight, as the calls go
+            ssl=self._tls or False,  # False: as the address says, by the system's own
         )
         ends_s = self._token.expires_s - TOKEN_MARGIN_S
         try:
@@ -153,7 +163,7 @@ class GraphQLApi:
                             result = await anext(events)
                     except TimeoutError:
                         return
-                    if result.errors or result.data is None:
+                    if result.errors or not isinstance(result.data, dict):
                         raise self._for_errors(_codes(result))
                     self.successes += 1
                     yield result.data
@@ -170,7 +180,7 @@ class GraphQLApi:
             return Unauthorized(reason)
         if status == 429:
             return TooFast(reason)
-        if status is not None and 400 <= status < 500 and status != 408:
+        if status is not None and 300 <= status < 500 and status != 408:
             return BadRequest(reason)
         return NoAnswer(reason)
 
@@ -201,7 +211,7 @@ class _HTTPTransport(AIOHTTPTransport):
     """gql reads a GraphQL error of any status as a result; the status says whether anything ran."""
 
     async def _prepare_result(self, response: aiohttp.ClientResponse) -> ExecutionResult:
-        if response.status >= 400:
+        if response.status >= 300:
             raise TransportServerError(f"HTTP {response.status}", response.status)
         return await super()._prepare_result(response)
 
@@ -221,5 +231,13 @@ _NOT_RUN: Mapping[str, type[ApiError]] = {
 
 def _codes(result: ExecutionResult) -> list[str]:
     """What the errors are called, without their messages (which may quote variables)."""
-    errors: list[Any] = list(result.errors or [])
-    return [str((error.get("extensions") or {}).get("code", "?")) for error in errors]
+    errors: Any = result.errors
+    return [_code(error) for error in errors] if isinstance(errors, list) else []
+
+
+def _code(error: Any) -> str:
+    """What came over the wire may be anything: "?" then."""
+    try:
+        return str(error["extensions"]["code"])
+    except (KeyError, TypeError, IndexError):
+        return "?"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -16,6 +16,9 @@ from onecard.registry.record import record_audit, record_binding
 from onecard.registry.things import Person
 from onecard.rules.access import Caller, require_person
 from onecard.rules.refusals import Refusal, RefusalCode
+
+if TYPE_CHECKING:
+    from tortoise.backends.base.client import BaseDBAsyncClient
 
 # A million passwords, ten tries an hour on a number: eleven years to try them all.
 TRIES_OF_A_LOGIN = Limit("bind-login", count=5, window_s=600)
@@ -56,7 +59,7 @@ async def bind_card(parts: Parts, caller: Caller, *, number: str, query_password
     return person
 
 
-async def _bind(parts: Parts, connection: Any, login_id: str, person_id: str) -> None:
+async def _bind(parts: Parts, connection: BaseDBAsyncClient, login_id: str, person_id: str) -> None:
     """One login ↔ one person. Locks the login, then the person: two of either cannot both win."""
     rows = await connection.execute_query_dict(
         "SELECT person_id FROM login WHERE id = $1 FOR UPDATE", [login_id]
@@ -74,4 +77,4 @@ async def _bind(parts: Parts, connection: Any, login_id: str, person_id: str) ->
     account_id = person["account_id"] or await parts.book.open_account(connection=connection)
     now = parts.clock()
     await record_binding(connection, login_id, person_id, account_id, now)
-    await record_audit(connection, now, login_id, "bind", person_id, account=account_id)
+    await record_audit(connection, now, login_id, "BIND", person_id, account=account_id)

@@ -38,9 +38,9 @@ async def create_recharge(
     wallet_type: WalletType,
     method: RechargeMethod,
 ) -> RechargeCreated:
-    """Refuses NOT_ALLOWED, NOT_BOUND, and, stored under the id: AMOUNT_INVALID, OUTSIDE_SERVICE_HOURS,
-    WALLET_TYPE_NOT_OFFERED, ACCOUNT_CLOSED; IDEMPOTENCY_CONFLICT. SERVICE_UNAVAILABLE when WeChat did not
-    answer: the order stays, and the same id again goes on with it."""
+    """Refuses NOT_ALLOWED (also who has no WeChat to pay with), NOT_BOUND, and, stored under the id:
+    AMOUNT_INVALID, OUTSIDE_SERVICE_HOURS, WALLET_TYPE_NOT_OFFERED, ACCOUNT_CLOSED; IDEMPOTENCY_CONFLICT.
+    SERVICE_UNAVAILABLE when WeChat did not answer: the order stays, and the same id again goes on with it."""
     person = require_person(caller)
     if person.account_id is None or person.person_id is None:
         raise Refusal(RefusalCode.NOT_BOUND)
@@ -91,17 +91,14 @@ def _refusal(
 
 async def _prepay(parts: Parts, person: Person, order: RechargeOrder) -> RechargeOrder:
     """WeChat's id for the order; asking for the same order again gives one for the same order."""
+    openid = await _openid(parts, person)
     try:
         prepay_id = await parts.wechat_pay.prepay(
-            order.out_trade_no,
-            order.amount_fen,
-            await _openid(parts, person),
-            DESCRIPTION,
-            order.expires_at,
+            order.out_trade_no, order.amount_fen, openid, DESCRIPTION, order.expires_at
         )
     except ProviderRefused as refused:
         # It may say so because the order was paid or closed meanwhile: then that is the answer.
-        log.warning("prepay_refused", recharge=order.id, code=refused.code)
+        log.warning("prepay_refused", recharge=order.id, why=refused.code)
         await settle_by_query(parts, order.out_trade_no)
         now = await parts.recharges.find_order(order.out_trade_no)
         if now is None or now.state is RechargeState.ORDERED:
@@ -117,6 +114,11 @@ async def _openid(parts: Parts, person: Person) -> str:
         raise Refusal(RefusalCode.NOT_ALLOWED)
     if login.openid is not None:
         return login.openid
-    openid = await parts.wecom.openid_of(login.wecom_userid)
+    try:
+        openid = await parts.wecom.openid_of(login.wecom_userid)
+    except ProviderRefused as refused:
+        log.error("openid_refused", login=login.id, why=refused.code)
+        theirs = refused.code in ("NO_WECHAT", "UNKNOWN_USER")  # else a setting of ours
+        raise Refusal(RefusalCode.NOT_ALLOWED if theirs else RefusalCode.SERVICE_UNAVAILABLE) from refused
     await record_openid(parts.database, login.id, openid)
     return openid

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from onecard.actions.parts import Records
 from onecard.actions.rows import PersonRow, RowsError
@@ -12,6 +12,9 @@ from onecard.registry.digits import DigitsProfile, hash_digits
 from onecard.registry.record import record_audit, record_binding, record_login
 from onecard.rules.clock import in_shanghai
 from onecard.rules.ids import new_id
+
+if TYPE_CHECKING:
+    from tortoise.backends.base.client import BaseDBAsyncClient
 
 AT_ONCE = 1000  # people a statement
 
@@ -61,7 +64,7 @@ async def load_people(records: Records, people: Sequence[PersonRow], progress: C
             await _bind(records, row, row.wecom_userid)
 
 
-async def _write(records: Records, connection: Any, people: Sequence[PersonRow]) -> None:
+async def _write(records: Records, connection: BaseDBAsyncClient, people: Sequence[PersonRow]) -> None:
     found = await connection.execute_query_dict(
         """SELECT p.id, p.number, p.name_sealed, p.phone_sealed, p.digits_hash IS NOT NULL AS has_digits, p.roles,
                   d.code AS department, c.code AS class_name
@@ -114,7 +117,7 @@ def _sealed(records: Records, known: dict[str, Any] | None, row: PersonRow) -> t
     )
 
 
-async def _house(records: Records, connection: Any, people: Sequence[PersonRow]) -> None:
+async def _house(records: Records, connection: BaseDBAsyncClient, people: Sequence[PersonRow]) -> None:
     """Who lives where from today on; a move ends the residence before."""
     housed = [row for row in people if row.room is not None]
     today = in_shanghai(records.clock()).date()
@@ -151,4 +154,4 @@ async def _bind(records: Records, row: PersonRow, wecom_userid: str) -> None:
             raise RowsError(f"person {row.number}: bound to another login already")
         account_id = person["account_id"] or await records.book.open_account(connection=connection)
         await record_binding(connection, login.id, person["id"], account_id, now)
-        await record_audit(connection, now, "system", "bind", person["id"], account=account_id)
+        await record_audit(connection, now, "system", "BIND", person["id"], account=account_id)

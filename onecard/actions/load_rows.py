@@ -12,6 +12,7 @@ from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
+from onecard.actions.check_references import check_references
 from onecard.actions.load_history import load_history
 from onecard.actions.load_people import load_people
 from onecard.actions.parts import Records
@@ -37,8 +38,9 @@ Row = TypeVar("Row")
 
 
 async def load_rows(records: Records, folder: Path, progress: Progress) -> dict[str, int]:
-    """How many rows of each kind the folder holds; RowsError names the file and line that is wrong."""
+    """How many rows of each kind the folder holds; RowsError names the row that is wrong."""
     rows: dict[str, list[Any]] = {name: read_rows(folder / name, kind) for name, kind in FILES.items()}
+    await check_references(records, rows)
     await _load_places(records, rows, progress)
     people: list[PersonRow] = rows["people.jsonl"]
     await load_people(records, people, lambda done: progress("people", done, len(people)))

@@ -47,7 +47,7 @@ async def _close(parts: Parts, order_id: str, out_trade_no: str) -> None:
         await parts.wechat_pay.close(out_trade_no)
     except ProviderRefused as refused:
         # Paid in the very moment: credit it. An order that never reached WeChat cannot be paid either.
-        log.info("close_refused", recharge=order_id, code=refused.code)
+        log.info("close_refused", recharge=order_id, why=refused.code)
         status = await settle_by_query(parts, out_trade_no)
         if status.state.was_paid:
             return

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import asyncpg
 import structlog
 from tortoise.exceptions import DBConnectionError
 
+from onecard.ledger import attempts
 from onecard.ledger.receipts import LedgerUnavailable
 from onecard.outside.code_store import CodeStoreUnavailable
 from onecard.outside.providers import ProviderUnavailable
@@ -17,17 +17,7 @@ from onecard.rules.refusals import Refusal, RefusalCode
 
 log = structlog.get_logger(__name__)
 
-DATABASE_AWAY = (
-    DBConnectionError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # a connection that was dropped in the middle of an exchange
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    OSError,  # TimeoutError is one
-)
+DATABASE_AWAY = (DBConnectionError, *attempts.DATABASE_AWAY)
 AWAY = (LedgerUnavailable, CodeStoreUnavailable, LimitsUnavailable, ProviderUnavailable, *DATABASE_AWAY)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from onecard.ledger.book import Book
     from onecard.ledger.recharges import Recharges
     from onecard.outside.wechat_pay import WechatPay
-    from onecard.outside.wecom import WeCom
+    from onecard.outside.wecom import Wecom
     from onecard.registry.access import Registry
     from onecard.registry.vault import Vault
 
@@ -50,4 +50,4 @@ class Parts:
     events: Events
     limits: RateLimits
     wechat_pay: WechatPay
-    wecom: WeCom
+    wecom: Wecom

@@ -49,7 +49,7 @@ async def refund_recharge(
     if not asked.replayed:
         log.info("refund_asked", refund=asked.refund_id, recharge=recharge_id, amount_fen=amount_fen)
         await record_audit(
-            parts.database, parts.clock(), actor, "refund", recharge_id, refund=asked.refund_id, reason=reason
+            parts.database, parts.clock(), actor, "REFUND", recharge_id, refund=asked.refund_id, reason=reason
         )
         if asked.receipt.account_id is not None:
             parts.events.account_changed(asked.receipt.account_id)

@@ -59,7 +59,7 @@ class PersonRow:
     roles: list[str] = field(default_factory=lambda: ["STUDENT"])
     phone: str | None = None
     id_digits: str | None = None
-    invented: bool = True  # an invented person's digits get the cheap hash
+    invented: bool = False  # an invented person's digits get the cheap hash; nobody's real ones may
     department: str | None = None  # a department's code
     class_name: str | None = None  # a class's code
     room: str | None = None  # a room's code
@@ -76,7 +76,7 @@ class MerchantRow:
 
 @dataclass(frozen=True, slots=True)
 class GatewayRow:
-    id: str  # gwy_…: made where its key is made
+    id: str  # "gw_canteen"; chosen where its key is made
     name: str
     public_key: str  # PEM, Ed25519
 

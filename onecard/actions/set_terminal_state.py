@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -19,6 +19,9 @@ from onecard.registry.things import DeviceCommand, Terminal, TerminalState
 from onecard.rules.access import Caller, require_role
 from onecard.rules.ids import new_id
 from onecard.rules.refusals import Refusal, RefusalCode
+
+if TYPE_CHECKING:
+    from tortoise.backends.base.client import BaseDBAsyncClient
 
 # The ledger refuses from the commit on, so an old command does no harm; a week-old one surprises somebody.
 COMMAND_LIVES_FOR = timedelta(hours=24)
@@ -72,7 +75,7 @@ async def set_terminal_state(
     return TerminalStateSet(replace(terminal, state=state), command, replayed=False)
 
 
-async def _find_command(connection: Any, key: CallerKey) -> DeviceCommand | None:
+async def _find_command(connection: BaseDBAsyncClient, key: CallerKey) -> DeviceCommand | None:
     """What this id did before; a repeat with another body is a conflict."""
     rows = await connection.execute_query_dict(COMMAND + " WHERE caller_key = $1", [key.text])
     if not rows:
@@ -84,7 +87,7 @@ async def _find_command(connection: Any, key: CallerKey) -> DeviceCommand | None
 
 async def _issue_command(
     parts: Parts,
-    connection: Any,
+    connection: BaseDBAsyncClient,
     key: CallerKey,
     terminal: Terminal,
     state: TerminalState,

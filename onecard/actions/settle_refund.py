@@ -10,6 +10,7 @@ from onecard.actions.parts import Parts
 from onecard.ledger.unsettled import find_refund_request
 from onecard.outside.providers import ProviderRefused, ProviderUnavailable
 from onecard.outside.wechat_pay import RefundNotice, RefundState
+from onecard.rules.refusals import Refusal, RefusalCode
 
 # WeChat's words for “this refund can never be”. Anything else it refuses (the school's account at WeChat is empty,
 # a setting is wrong) is tried again by the worker, and then given up: nobody's money waits for ever.
@@ -22,7 +23,10 @@ log = structlog.get_logger(__name__)
 async def settle_refund(parts: Parts, notice: RefundNotice) -> None:
     """Finish the refund a verified notice speaks of: done, or failed and the money back. Idempotent.
 
-    The worker tells the holder."""
+    The worker tells the holder. IDEMPOTENCY_CONFLICT for another amount than was asked for."""
+    request = await find_refund_request(parts.database, notice.out_refund_no)
+    if request is not None and notice.refund_fen != request.amount_fen:
+        raise Refusal(RefusalCode.IDEMPOTENCY_CONFLICT)
     await _settle(parts, notice.out_refund_no, notice.state, notice.finished_at)
 
 
@@ -50,11 +54,14 @@ async def send_refund(parts: Parts, out_refund_no: str) -> bool:
         log.warning("refund_waits", out_refund_no=out_refund_no, problem=str(problem))
         return False
     except ProviderRefused as refused:
-        log.error("refund_refused", out_refund_no=out_refund_no, code=refused.code, asking=asking)
+        log.error("refund_refused", out_refund_no=out_refund_no, why=refused.code, asking=asking)
         too_long = parts.clock() - request.asked_at >= GIVE_UP_AFTER
         if not asking or not (refused.code in FINAL or too_long):
             return False
         return await _settle(parts, out_refund_no, RefundState.CLOSED, None)
+    if status.refund_fen != request.amount_fen:
+        log.error("refund_of_another_amount", out_refund_no=out_refund_no, told_fen=status.refund_fen)
+        return False
     return await _settle(parts, out_refund_no, status.state, status.finished_at)
 
 

@@ -57,7 +57,7 @@ async def tell_holder(parts: Parts, subject: str, transfer_id: int, attempt: int
     try:
         await parts.wecom.send_message(login.wecom_userid, write_message(news))
     except ProviderRefused as refused:
-        log.error("message_refused", subject=subject, login=login.id, code=refused.code)
+        log.error("message_refused", subject=subject, login=login.id, why=refused.code)
         return True
     log.info("holder_told", subject=subject, transfer=transfer_id, news=news.kind, login=login.id)
     return True

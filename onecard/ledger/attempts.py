@@ -1,7 +1,8 @@
 """Runs one transaction against the database, again when it may help, and never forever.
 
-A deadlock, a serialization failure, a key that another transaction took meanwhile and a lost connection are
-tried again with the same key, so nothing can be posted twice. What stays is `LedgerUnavailable`.
+A deadlock, a serialization failure, a key that another transaction took meanwhile, a lost connection, a full disk
+and a server that became a standby are tried again with the same key, so nothing can be posted twice. What stays is
+`LedgerUnavailable`.
 """
 
 from __future__ import annotations
@@ -24,21 +25,21 @@ FIRST_PAUSE_S = 0.01  # doubles each time, ±50 %: 0.3 s in all
 TIMEOUT_S = 10.0  # for one attempt, waiting for a connection included
 
 # Nothing was committed, or we cannot know: the key tells when it is tried again.
-_TRANSIENT = (
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
+DATABASE_AWAY = (
+    asyncpg.TransactionRollbackError,  # deadlock, serialization
     asyncpg.LockNotAvailableError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,  # the server hung up between two questions
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
+    asyncpg.OperatorInterventionError,  # shut down, starting up, cancelled
+    asyncpg.InsufficientResourcesError,  # disk, memory, connections
+    asyncpg.PostgresSystemError,  # the disk gave an error
     asyncpg.IdleInTransactionSessionTimeoutError,
-    ConnectionError,
-    OSError,
+    asyncpg.ReadOnlySQLTransactionError,  # the server became a standby
+    OSError,  # ConnectionError and TimeoutError are ones
 )
+# The connection itself is of no use any more: not back into the pool.
+_SPOILT = (asyncpg.InternalClientError, asyncpg.ReadOnlySQLTransactionError)
 
 T = TypeVar("T")
 Work = Callable[[Any], Awaitable[T]]
@@ -57,8 +58,8 @@ async def attempt(database: BaseDBAsyncClient, work: Work[T]) -> T:
             async with asyncio.timeout(TIMEOUT_S), database.acquire_connection() as connection:
                 try:
                     return await work(connection)
-                except asyncpg.InternalClientError:
-                    connection.terminate()  # its state is lost: not back into the pool
+                except _SPOILT:
+                    connection.terminate()
                     raise
         except asyncpg.UniqueViolationError:
             # Somebody else's key, reference or claim came first: next time we read theirs.
@@ -66,7 +67,7 @@ async def attempt(database: BaseDBAsyncClient, work: Work[T]) -> T:
                 raise
         except TimeoutError as problem:
             raise LedgerUnavailable("the database did not answer in time") from problem
-        except _TRANSIENT as problem:
+        except DATABASE_AWAY as problem:
             if turn == ATTEMPTS:
                 raise LedgerUnavailable(
                     f"the database does not answer: {type(problem).__name__}"

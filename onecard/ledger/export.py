@@ -188,7 +188,7 @@ _ACCOUNTS = "SELECT code, kind, unit FROM journal_account ORDER BY kind, code"
 _LINES = """
 SELECT t.id, t.day, t.kind, t.recorded_at, e.account, e.amount
   FROM transfer t JOIN entry e ON e.month = t.month AND e.transfer_id = t.id
- ORDER BY t.id, e.line
+ ORDER BY t.month, t.id, e.line  -- by the keys, so nothing is sorted: months follow the ids
 """
 
 # What is stored: a wallet's row for the accounts that back it, else the balance that merchants are shown. A

@@ -1,10 +1,10 @@
-"""What must hold in the ledger (MONEY §5), each said in a sentence and looked for by SQL of its own.
+"""What must hold in the ledger, each said in a sentence and looked for by SQL of its own.
 
 A rule's SQL returns a row for each thing that is wrong: one column, `example`, which names it. All is read
 from the tables: nothing here calls a posting function, and each rule is one pass with hashes or sorts.
 
-Here: I1–I9, I11, I12 as far as our tables carry them, and §7. The chain (I16) is in `check`. Coming with their
-tables: I10 and I17 (electricity), I13 (chips read), I14 (WeChat's bill), I15 (rooms).
+The chain (I16) is in `check`. The numbers left out are kept for what comes with its tables: I10 and I17
+(electricity), I13 (chips read), I14 (WeChat's bill), I15 (rooms).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MEANINGS = {
     "I11": "every transfer is reversed at most once, by its mirror",
     "I12": "refunds stay within what was paid and free; what waits is what was asked and what lies in suspense",
     "I16": "the hash chain verifies, and nothing below its head was left out",
-    "§7": "the accounting day never decreases with the ledger position, and closed days stay closed",
+    "DAY": "the accounting day never decreases with the ledger position, and closed days stay closed",
 }
 
 
@@ -197,7 +197,8 @@ RULES = (
                 WHERE w.function <> 'ledger_check_balanced' OR g.relname LIKE 'transfer%'),
            firing AS (
                SELECT t.tgrelid, p.proname, t.tgtype FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
-                WHERE t.tgenabled IN ('O', 'A') AND p.prosrc LIKE '%RAISE EXCEPTION%')
+                WHERE t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND cardinality(t.tgattr) = 0
+                  AND p.prosrc LIKE '%RAISE EXCEPTION%')
            SELECT format('%s on %s', w.what, w.relname) AS example FROM wanted w
             WHERE NOT EXISTS (SELECT FROM firing f WHERE f.tgrelid = w.oid AND f.proname = w.function
                                                      AND f.tgtype & w.events = w.events)
@@ -240,13 +241,16 @@ RULES = (
     ),
     Rule(
         "I6",
-        "A recharge was credited to another account, or by another reference than its own.",
+        "A recharge was credited to another account or wallet, or by another reference than its own.",
         """SELECT format('order %s', o.id) AS example
              FROM recharge_order o
              LEFT JOIN transfer t ON t.month = o.month AND t.id = o.transfer_id
+             LEFT JOIN entry e ON e.month = o.month AND e.transfer_id = o.transfer_id AND e.amount = -o.amount_fen
+                   AND e.account = CASE o.wallet_type WHEN 'ELECTRONIC' THEN 'electronic:' ELSE 'transition:' END
+                                   || o.account_id
              LEFT JOIN outside_reference r ON r.kind = 'wechat' AND r.reference = o.transaction_id
-            WHERE o.transfer_id IS NOT NULL AND (t.id IS NULL OR t.account_id IS DISTINCT FROM o.account_id
-               OR t.kind <> 'RECHARGE' OR t.amount_fen <> o.amount_fen
+            WHERE o.transfer_id IS NOT NULL AND (t.id IS NULL OR e.line IS NULL
+               OR t.account_id IS DISTINCT FROM o.account_id OR t.kind <> 'RECHARGE' OR t.amount_fen <> o.amount_fen
                OR (o.method = 'WECHAT' AND r.key IS DISTINCT FROM t.key))""",
     ),
     Rule(
@@ -285,6 +289,22 @@ RULES = (
              LEFT JOIN entry e ON e.month = t.month AND e.transfer_id = t.id
                               AND e.account = 'merchant:' || t.merchant_id AND e.amount = t.amount_fen
             WHERE t.merchant_id IS NOT NULL AND e.line IS NULL""",
+    ),
+    Rule(
+        "I6",
+        "A bill says another kind than its entries do, or hides its merchant.",
+        """SELECT format('transfer %s, %s: %s', t.id, t.kind, e.account) AS example
+             FROM transfer t JOIN entry e ON e.month = t.month AND e.transfer_id = t.id
+             JOIN journal_account j ON j.code = e.account
+            WHERE CASE WHEN j.wallet IS NOT NULL THEN t.kind IN ('PAYMENT', 'FEE') AND j.wallet = 'card'
+                       ELSE split_part(e.account, ':', 1) <> ALL (CASE t.kind
+                           WHEN 'PAYMENT' THEN '{merchant}' WHEN 'CARD_TAP' THEN '{merchant}' WHEN 'FEE' THEN '{fee}'
+                           WHEN 'RECHARGE' THEN '{wechat,cash,bank,suspense}' WHEN 'CHIP_LOAD' THEN '{}'
+                           WHEN 'REFUND' THEN '{wechat,refund_payable,suspense}' END::text[]) END
+               OR (e.account LIKE 'merchant:%' AND e.account IS DISTINCT FROM 'merchant:' || t.merchant_id)
+           UNION ALL
+           SELECT format('transfer %s takes nothing from the chip', id) FROM transfer
+            WHERE kind = 'CARD_TAP' AND card_delta_fen >= 0""",
     ),
     Rule(
         "I6",
@@ -440,13 +460,13 @@ RULES = (
             WHERE lying <> open""",
     ),
     Rule(
-        "§7",
+        "DAY",
         "The accounting day goes back.",
         """SELECT format('transfer %s: %s after %s', id, day, before) AS example
              FROM (SELECT id, day, lag(day) OVER (ORDER BY id) AS before FROM transfer) t WHERE day < before""",
     ),
     Rule(
-        "§7",
+        "DAY",
         "A transfer lies outside its accounting day, or is late and not marked so.",
         """SELECT format('transfer %s of %s', t.id, t.day) AS example
              FROM transfer t LEFT JOIN accounting_day d ON d.day = t.day

@@ -88,7 +88,7 @@ class CreditOutcome:
     state: CreditState
     receipt: Receipt
     case_id: str | None
-    order_id: str | None  # null: no such order
+    order_id: str | None  # None: no such order
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +131,10 @@ class RefundAsked:
 
 @dataclass(frozen=True, slots=True)
 class RefundFinished:
-    """`receipt` None: no such refund. `account_id` is whose money it was, if anybody's."""
+    """What became of a refund, and the line of the books that says so: for FAILED the one that gave it back."""
 
     refund_id: str
-    state: str
+    state: str  # DONE or FAILED
     receipt: Receipt
     replayed: bool
     case_id: str | None  # the case it opened by failing, or the one it belongs to

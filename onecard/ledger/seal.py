@@ -1,4 +1,4 @@
-"""The hash chain over the journal, in blocks, off the hot path (MONEY: I16).
+"""The hash chain over the journal, in blocks, off the hot path (invariant I16).
 
 A block names its transfers in order and hashes them with their entries behind the hash of the block
 before: whoever changes, removes or adds a sealed transfer later cannot reproduce the chain. Blocks end at a

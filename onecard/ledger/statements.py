@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from onecard.ledger.recharges import ORDER_COLUMNS, RechargeOrder, read_order
-from onecard.rules.kinds import BillKind, CaseKind, CaseState, FreezeReason, RefundState
+from onecard.rules.kinds import BillKind, CaseKind, CaseState, FreezeReason
 
 if TYPE_CHECKING:
     from tortoise.backends.base.client import BaseDBAsyncClient
@@ -100,18 +100,6 @@ class Case:
     position: int
 
 
-@dataclass(frozen=True, slots=True)
-class RefundRow:
-    id: str
-    recharge_id: str | None
-    case_id: str | None
-    out_refund_no: str
-    amount_fen: int
-    state: RefundState
-    asked_at: datetime
-    finished_at: datetime | None
-
-
 async def find_wallets(database: BaseDBAsyncClient, account_ids: Sequence[str]) -> dict[str, Wallets]:
     """The accounts that exist, by id."""
     rows = await database.execute_query_dict(
@@ -190,12 +178,8 @@ async def find_bills(
     return Page(tuple(_bill(row) for row in rows[:first]), len(rows) > first)
 
 
-async def find_bill(database: BaseDBAsyncClient, transfer_id: int) -> BillLine | None:
-    """One line, of whomever: the caller decides who may see it. None for a transfer of no person."""
-    return (await find_bills_by_id(database, [transfer_id])).get(transfer_id)
-
-
 async def find_bills_by_id(database: BaseDBAsyncClient, transfer_ids: Sequence[int]) -> dict[int, BillLine]:
+    """Lines of whomever, by transfer id: the caller decides who may see them. Transfers of no person are left out."""
     # The day that had not ended before the id was drawn tells the month, and the month the partition.
     rows = await database.execute_query_dict(
         _BILL  # noqa: S608 - no value is pasted in
@@ -212,7 +196,7 @@ async def find_bills_by_id(database: BaseDBAsyncClient, transfer_ids: Sequence[i
     return {row["transfer_id"]: _bill(row) for row in rows}
 
 
-async def month_totals(database: BaseDBAsyncClient, account_id: str, months: int) -> list[MonthTotal]:
+async def find_month_totals(database: BaseDBAsyncClient, account_id: str, months: int) -> list[MonthTotal]:
     """The last `months` calendar months of Asia/Shanghai, newest first, empty ones too."""
     months = max(1, min(months, MAXIMUM_MONTHS))
     rows = await database.execute_query_dict(
@@ -251,7 +235,7 @@ async def find_recharge(database: BaseDBAsyncClient, order_id: str) -> RechargeO
     return read_order(rows[0]) if rows else None
 
 
-async def recharges(
+async def find_recharges(
     database: BaseDBAsyncClient, account_id: str, first: int, after: int | None = None
 ) -> Page[RechargeOrder]:
     """The account's orders, newest first; `after`: a position."""
@@ -293,15 +277,6 @@ async def find_cases(
 async def find_case(database: BaseDBAsyncClient, case_id: str) -> Case | None:
     rows = await database.execute_query_dict(_CASE + " WHERE id = $1", [case_id])
     return _case(rows[0]) if rows else None
-
-
-async def find_refund(database: BaseDBAsyncClient, out_refund_no: str) -> RefundRow | None:
-    rows = await database.execute_query_dict(
-        "SELECT id, recharge_id, case_id, out_refund_no, amount_fen, state, asked_at, finished_at "
-        "FROM refund WHERE out_refund_no = $1",
-        [out_refund_no],
-    )
-    return RefundRow(**{**rows[0], "state": RefundState(rows[0]["state"])}) if rows else None
 
 
 async def find_journal_balances(database: BaseDBAsyncClient, codes: Sequence[str]) -> dict[str, int]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -49,17 +50,30 @@ class SharedToken:
         self._redis = redis
         self._copy: _Copy | None = None
         self._turn = asyncio.Lock()
+        self._failed = 0  # how often
+        self._failure: Exception | None = None  # the last one
 
     async def get(self) -> str:
+        """Whoever waited for a fetch that failed hears the same, and does not wait for one more."""
+        failed = self._failed
         async with self._turn:
             if self._copy is not None and self._clock() < self._copy.until:
                 return self._copy.value
-            if self._redis is None:
-                return await self._fetch_and_keep(None)
+            if self._failure is not None and self._failed != failed:
+                raise self._failure
             try:
-                return await self._from_redis(self._redis)
-            except (RedisError, TimeoutError):  # lost Redis costs a fetch, never a login
-                return await self._fetch_and_keep(None)
+                return await self._renew()
+            except Exception as problem:
+                self._failed, self._failure = self._failed + 1, problem
+                raise
+
+    async def _renew(self) -> str:
+        if self._redis is None:
+            return await self._fetch_and_keep(None)
+        try:
+            return await self._from_redis(self._redis)
+        except (RedisError, TimeoutError):  # lost Redis costs a fetch, never a login
+            return await self._fetch_and_keep(None)
 
     async def forget(self, value: str) -> None:
         """WeCom no longer takes `value`. Of ten callers that learn so at once, one fetch follows."""
@@ -88,18 +102,25 @@ class SharedToken:
                 try:
                     return await self._fetch_and_keep(redis)
                 finally:
-                    async with asyncio.timeout(REDIS_S):
-                        if _text(await redis.get(f"{self._key}:fetching")) == holder:
-                            await redis.delete(f"{self._key}:fetching")
+                    with suppress(RedisError, TimeoutError):  # it ends by itself, and what was fetched holds
+                        async with asyncio.timeout(REDIS_S):
+                            if _text(await redis.get(f"{self._key}:fetching")) == holder:
+                                await redis.delete(f"{self._key}:fetching")
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _fetch_and_keep(self, redis: Redis | None) -> str:
         fetched = await self._fetch()
         keep_s = max(fetched.valid_s - MARGIN_S, fetched.valid_s // 2, 1)
-        if redis is not None:
+        shared = redis is not None and await self._share(redis, fetched.value, keep_s)
+        return self._keep(fetched.value, min(keep_s, LOCAL_S) if shared else keep_s)
+
+    async def _share(self, redis: Redis, value: str, for_s: int) -> bool:
+        try:
             async with asyncio.timeout(REDIS_S):
-                await redis.set(self._key, fetched.value, ex=keep_s)
-        return self._keep(fetched.value, keep_s if redis is None else min(keep_s, LOCAL_S))
+                await redis.set(self._key, value, ex=for_s)
+        except (RedisError, TimeoutError):
+            return False
+        return True
 
     def _keep(self, value: str, for_s: int) -> str:
         self._copy = _Copy(value, self._clock() + timedelta(seconds=for_s))

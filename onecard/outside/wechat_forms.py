@@ -53,7 +53,7 @@ def payment_status(row: Mapping[str, Any]) -> PaymentStatus:
     if not state.was_paid:
         return PaymentStatus(number, state)
     amount = object_of(row, "amount")
-    total_fen = _fen(amount, "total")
+    total_fen = _fen(amount, "total", least=1)
     return PaymentStatus(
         number,
         state,
@@ -91,8 +91,8 @@ def refund_status(row: Mapping[str, Any]) -> RefundStatus:
         refund_id=text_of(row, "refund_id"),
         out_trade_no=text_of(row, "out_trade_no"),
         transaction_id=text_of(row, "transaction_id"),
-        refund_fen=_fen(amount, "refund"),
-        total_fen=_fen(amount, "total"),
+        refund_fen=_fen(amount, "refund", least=1),
+        total_fen=_fen(amount, "total", least=1),
         finished_at=_time(row, "success_time") if state is RefundState.SUCCESS else None,
     )
 
@@ -107,8 +107,8 @@ def refund_notice(notice_id: str, row: Mapping[str, Any]) -> RefundNotice:
         text_of(row, "out_trade_no"),
         text_of(row, "transaction_id"),
         state,
-        refund_fen=_fen(amount, "refund"),
-        total_fen=_fen(amount, "total"),
+        refund_fen=_fen(amount, "refund", least=1),
+        total_fen=_fen(amount, "total", least=1),
         finished_at=_time(row, "success_time") if state is RefundState.SUCCESS else None,
     )
 
@@ -129,11 +129,11 @@ def _payer_fen(amount: Mapping[str, Any], total_fen: int) -> int:
     return payer_fen
 
 
-def _fen(row: Mapping[str, Any], name: str) -> int:
+def _fen(row: Mapping[str, Any], name: str, *, least: int = 0) -> int:
     if row.get("currency", "CNY") != "CNY":
         raise OddForm("currency is not CNY")
     value = row.get(name)
-    if type(value) is not int or not 0 <= value <= MAXIMUM_FEN:
+    if type(value) is not int or not least <= value <= MAXIMUM_FEN:
         raise OddForm(f"{name} is not an amount in fen")
     return value
 

@@ -112,7 +112,8 @@ class WechatPay(Protocol):
     async def query(self, out_trade_no: str) -> PaymentStatus: ...
 
     async def close(self, out_trade_no: str) -> None:
-        """No payment after this; closing again is fine. ProviderRefused ORDERPAID when it was paid before."""
+        """No payment after this; closing again is fine. ProviderRefused ORDERPAID when it was paid before,
+        ProviderUnavailable while somebody is paying it."""
 
     async def refund(
         self,

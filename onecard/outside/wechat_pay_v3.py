@@ -12,12 +12,17 @@ import secrets
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 import httpx
 from wechatpayv3.async_ import AsyncWeChatPay, WeChatPayType  # type: ignore[import-untyped]  # it ships none
-from wechatpayv3.async_.utils import aes_decrypt  # type: ignore[import-untyped]  # it ships none
+from wechatpayv3.async_.utils import (  # type: ignore[import-untyped]  # it ships none
+    aes_decrypt,
+    load_private_key,
+    load_public_key,
+)
 
 from onecard.outside.providers import (
     ForgedNotification,
@@ -91,7 +96,7 @@ class WechatPayConfig:
             app_id=wechat.app_id,
             mch_id=wechat.mch_id,
             mch_serial_no=wechat.mch_serial_no,
-            mch_private_key=_read_key("MCH_PRIVATE_KEY_FILE", wechat.mch_private_key_file),
+            mch_private_key=_read_key("MCH_PRIVATE_KEY_FILE", wechat.mch_private_key_file, load_private_key),
             public_keys=_public_keys(wechat),
             api_v3_key=wechat.api_v3_key,
             notices_base=settings.public_url,
@@ -127,6 +132,8 @@ class WechatPayV3:
         await self._client.__aenter__()
         # It gives no access to an answer's headers; its HTTP client's hook sees them.
         self._client._core._client.event_hooks = {"request": [], "response": [self._check_answer]}
+        # The hook knows every key of ours; its own check knows one and would refuse what another signed.
+        self._client._core._verify_signature_async = _was_checked
         return self
 
     async def __aexit__(
@@ -196,10 +203,13 @@ class WechatPayV3:
     async def close(self, out_trade_no: str) -> None:
         assert _ORDER_NUMBER.fullmatch(out_trade_no), "an order number WeChat does not take"
         try:
-            await self._ask(lambda: self._client.close(out_trade_no=out_trade_no))
+            row = await self._ask(lambda: self._client.close(out_trade_no=out_trade_no))
         except ProviderRefused as refused:
             if refused.code not in ("ORDER_CLOSED", "ORDERCLOSED"):
                 raise
+            return
+        if row:  # closed is 204 and nothing more; 202 says that somebody enters the password just now
+            raise ProviderUnavailable(f"not closed yet: {row.get('code', 'no code')}")
 
     async def refund(
         self,
@@ -253,8 +263,6 @@ class WechatPayV3:
             raise ProviderUnavailable("WeChat Pay could not be reached") from problem
         except ForgedNotification as problem:
             raise ProviderUnavailable(f"an answer that is not WeChat's: {problem}") from problem
-        except Exception as problem:  # the library raises plain Exception for a signature it cannot check
-            raise ProviderUnavailable("an answer that is not WeChat's") from problem
         if 200 <= status < 300:
             return _read(lambda: read_object(text)) if text else {}
         if status >= 500 or status == 429:
@@ -293,6 +301,10 @@ class WechatPayV3:
                 raise OddForm(f"{name} is not ours")
 
 
+async def _was_checked(headers: Mapping[str, str], text: str) -> bool:
+    return True
+
+
 def _read(read: Callable[[], T]) -> T:
     try:
         return read()
@@ -301,19 +313,39 @@ def _read(read: Callable[[], T]) -> T:
 
 
 def _public_keys(wechat: WechatSettings) -> dict[str, str]:
-    keys = {wechat.pay_public_key_id: _read_key("PAY_PUBLIC_KEY_FILE", wechat.pay_public_key_file)}
+    keys = {
+        wechat.pay_public_key_id: _read_key(
+            "PAY_PUBLIC_KEY_FILE", wechat.pay_public_key_file, load_public_key
+        )
+    }
+    if wechat.pay_previous_key_id in keys:
+        raise SettingsError("ONECARD_WECHAT_PAY_PREVIOUS_KEY_ID is the present key's; unset it.")
     if wechat.pay_previous_key_id:
-        keys[wechat.pay_previous_key_id] = _read_key("PAY_PREVIOUS_KEY_FILE", wechat.pay_previous_key_file)
+        keys[wechat.pay_previous_key_id] = _read_key(
+            "PAY_PREVIOUS_KEY_FILE", wechat.pay_previous_key_file, load_public_key
+        )
+    elif wechat.pay_previous_key_file:
+        raise SettingsError(
+            "ONECARD_WECHAT_PAY_PREVIOUS_KEY_ID is not set, so nothing would be checked with that file."
+        )
     return keys
 
 
-def _read_key(name: str, path: Any) -> str:
+def _read_key(name: str, path: Path | None, load: Callable[[str], object]) -> str:
     if path is None:
         raise SettingsError(f"ONECARD_WECHAT_{name} is not set; docs/wechat.md says where it comes from.")
     try:
-        return str(path.read_text("ascii"))
+        text = path.read_text("ascii")
     except (OSError, UnicodeDecodeError) as problem:
         raise SettingsError(f"ONECARD_WECHAT_{name} names {path}, which cannot be read.") from problem
+    try:
+        load(text)
+    except Exception as problem:  # the library raises nothing better
+        kind = "private" if load is load_private_key else "public"
+        raise SettingsError(
+            f"ONECARD_WECHAT_{name} names {path}, which is no {kind} key in PEM."
+        ) from problem
+    return text
 
 
 def _shortened(text: str, limit: int) -> str:

@@ -30,7 +30,7 @@ class JssdkConfig:
     signature: str = field(repr=False)
 
 
-class WeCom(Protocol):
+class Wecom(Protocol):
     """Every call may raise ProviderUnavailable (transient) or ProviderRefused (final)."""
 
     def authorize_url(self, state: str, redirect_uri: str) -> str:
@@ -43,7 +43,7 @@ class WeCom(Protocol):
         """
 
     async def openid_of(self, userid: str) -> str:
-        """The openid WeChat Pay knows this member by. ProviderRefused UNKNOWN_USER."""
+        """The openid WeChat Pay knows this member by. ProviderRefused UNKNOWN_USER, NO_WECHAT."""
 
     async def jsapi_ticket(self) -> str: ...
 

@@ -29,8 +29,15 @@ MEMBERS_COUNTED = 10_000
 LONGEST_TEXT = 2048  # bytes
 
 _STALE_TOKEN = {40001, 40014, 42001}
-_NOT_NOW = {-1, 45009, 45033, 50001}  # busy, too often
-_NAMES = {40029: "INVALID_CODE", 40003: "UNKNOWN_USER", 60111: "UNKNOWN_USER", 46004: "UNKNOWN_USER"}
+_NOT_NOW = {-1, 45009, 45033}  # busy, too often
+_NAMES = {
+    40029: "INVALID_CODE",
+    40003: "UNKNOWN_USER",
+    46004: "UNKNOWN_USER",
+    60111: "UNKNOWN_USER",
+    81013: "UNKNOWN_USER",  # of a message: no such member, or outside the visible range
+    43004: "NO_WECHAT",  # a member without WeChat, who cannot have an openid
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,8 @@ class WecomConfig:
         for name in ("corp_id", "agent_id", "corp_secret"):
             if not getattr(wechat, name):
                 raise SettingsError(f"ONECARD_WECHAT_{name.upper()} is not set; see docs/wechat.md.")
+        if not (wechat.agent_id.isascii() and wechat.agent_id.isdigit()):
+            raise SettingsError("ONECARD_WECHAT_AGENT_ID must be the application's number, as its page says.")
         return cls(
             wechat.open_base,
             wechat.qyapi_base,
@@ -125,6 +134,8 @@ class WecomHttp:
         row = await self._with_token("POST", "/cgi-bin/message/send", body=body)
         if row.get("invaliduser"):
             raise ProviderRefused("UNKNOWN_USER", "WeCom knows no such member, or they may not use the app")
+        if row.get("unlicenseduser"):
+            raise ProviderRefused("UNLICENSED_USER", "the school bought no interface licence for this member")
 
     async def _fetch_access(self) -> Fetched:
         asked = {"corpid": self._config.corp_id, "corpsecret": self._config.corp_secret}
@@ -193,7 +204,7 @@ class WecomHttp:
 
 
 class _StaleToken(Exception):
-    """40014, 42001: the access token ended, or somebody fetched a newer one."""
+    """40001, 40014, 42001: the access token ended, or somebody fetched a newer one."""
 
 
 def _text(row: dict[str, Any], name: str) -> str:

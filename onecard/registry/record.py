@@ -15,7 +15,7 @@ from onecard.rules.ids import new_id
 async def record_audit(
     connection: BaseDBAsyncClient, at: datetime, actor: str, verb: str, subject: str, **detail: object
 ) -> None:
-    """Who did what to whom. `detail` holds ids and states, never names or secrets."""
+    """Who did what to whom: `verb` is BIND, REFUND, TERMINAL_STOP, … `detail` holds ids, never names or secrets."""
     await connection.execute_query(
         "INSERT INTO audit (at, actor, verb, subject, detail) VALUES ($1, $2, $3, $4, $5::text::jsonb)",
         [at, actor, verb, subject, json.dumps(detail, ensure_ascii=False)],

@@ -10,13 +10,14 @@ import base64
 import binascii
 import hashlib
 import hmac
-import os
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from onecard.key_file import read_or_make
 
 _VERSION = b"\x01"
 _KEY_BYTES = 32
@@ -71,21 +72,7 @@ def read_keys(text: str) -> list[bytes]:
 
 def read_or_make_keys(file: Path) -> list[bytes]:
     """The keys in `file`, made on first use; whoever comes second reads what the first one made."""
-    if not file.exists():
-        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
-        handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as writer:
-            writer.write(base64.b64encode(secrets.token_bytes(_KEY_BYTES)) + b"\n")
-            writer.flush()
-            os.fsync(writer.fileno())
-        try:
-            os.link(fresh, file)  # unlike rename, never replaces a key that is already in use
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
-    return read_keys(file.read_text("ascii"))
+    return read_keys(read_or_make(file, lambda: base64.b64encode(secrets.token_bytes(_KEY_BYTES)) + b"\n"))
 
 
 def _mac(key: bytes, text: str, purpose: str) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
-from onecard.rules.clock import SHANGHAI, in_shanghai
+from onecard.rules.clock import in_shanghai
 from onecard.rules.refusals import Refusal, RefusalCode
 
 
@@ -39,8 +39,3 @@ def accounting_day(moment: datetime, closes_at: time) -> date:
     """The day a moment belongs to: with 23:00, the 22nd 23:00 up to before the 23rd 23:00 is the 23rd."""
     wall = in_shanghai(moment)
     return wall.date() if wall.time() < closes_at else wall.date() + timedelta(days=1)
-
-
-def day_closes(day: date, closes_at: time) -> datetime:
-    """The first instant after an accounting day, in UTC."""
-    return datetime.combine(day, closes_at, SHANGHAI).astimezone(UTC)

@@ -21,7 +21,6 @@ PREFIXES = frozenset(
         "dep",
         "gwy",
         "hol",
-        "log",
         "mer",
         "per",
         "rch",

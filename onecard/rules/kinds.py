@@ -42,14 +42,6 @@ class RechargeState(StrEnum):
     PARTLY_REFUNDED = "PARTLY_REFUNDED"
 
 
-class RefundState(StrEnum):
-    """ASKED: the money waits in refund_payable. DONE: the provider paid it out. FAILED: it is back."""
-
-    ASKED = "ASKED"
-    DONE = "DONE"
-    FAILED = "FAILED"
-
-
 class FreezeReason(StrEnum):
     """Why an account may not pay; it may have several at once, and each is lifted by its own cause."""
 
@@ -77,12 +69,3 @@ class CaseState(StrEnum):
     OPEN = "OPEN"
     REFUNDING = "REFUNDING"
     CLOSED = "CLOSED"
-
-
-class HoldState(StrEnum):
-    """ACTIVE → CAPTURED | RELEASED | EXPIRED; an expired one may still be captured, as a fact."""
-
-    ACTIVE = "ACTIVE"
-    CAPTURED = "CAPTURED"
-    RELEASED = "RELEASED"
-    EXPIRED = "EXPIRED"

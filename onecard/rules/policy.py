@@ -22,6 +22,8 @@ class PaymentMode(StrEnum):
 
 
 _RECHARGE_HOURS = ServiceHours(time(5, 0), time(22, 55))
+# WeChat takes no order that ends sooner, and its payment sheet opens no longer for one that was made before.
+_SHORTEST_ORDER_S, _LONGEST_ORDER_S = 120, 2 * 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ class Policy:
     wallet_types: tuple[WalletType, ...] = (WalletType.CARD_ACCOUNT, WalletType.ELECTRONIC)
     default_wallet_type: WalletType = WalletType.CARD_ACCOUNT
     recharge_methods: tuple[RechargeMethod, ...] = (RechargeMethod.WECHAT,)
-    recharge_expires_s: int = 2 * 3600  # WeChat's own limit for an unpaid order
+    recharge_expires_s: int = 2 * 3600
 
     payment_limit_once_fen: int = 30_000
     payment_limit_day_fen: int = 50_000
@@ -49,10 +51,7 @@ class Policy:
 
     code_valid_s: int = 60
     code_renew_s: int = 45
-    code_kept_s: int = 600  # after expiry, so that "expired" is told from "unknown"
 
-    water_hold_default_fen: int = 50
-    water_hold_maximum_fen: int = 500
     hold_expires_s: int = 3600
 
     day_closes_at: time = time(23, 0)
@@ -62,14 +61,21 @@ class Policy:
         problems = [f"{name} must be above 0" for name in positive if getattr(self, name) <= 0]
         if not 0 < self.recharge_minimum_fen <= self.recharge_maximum_fen:
             problems.append("recharge_minimum must be above 0 and at most recharge_maximum")
+        elif not all(
+            self.recharge_minimum_fen <= preset <= self.recharge_maximum_fen
+            for preset in self.recharge_presets_fen
+        ):
+            problems.append("recharge_presets must lie between recharge_minimum and recharge_maximum")
+        if set(self.recharge_methods) - {RechargeMethod.WECHAT}:
+            problems.append("recharge_methods can be WECHAT alone: nothing else is connected yet")
         if not 0 < self.payment_limit_once_fen <= self.payment_limit_day_fen:
             problems.append("payment_limit_once must be above 0 and at most payment_limit_day")
-        if not 0 < self.water_hold_default_fen <= self.water_hold_maximum_fen:
-            problems.append("water_hold_default must be above 0 and at most water_hold_maximum")
         if self.overdraft_limit_fen < 0:
             problems.append("overdraft_limit must not be negative")
         if not self.wallet_types or self.default_wallet_type not in self.wallet_types:
             problems.append("default_wallet_type must be one of wallet_types")
+        if not _SHORTEST_ORDER_S <= self.recharge_expires_s <= _LONGEST_ORDER_S:
+            problems.append(f"recharge_expires_s must be {_SHORTEST_ORDER_S} to {_LONGEST_ORDER_S}")
         if self.code_renew_s >= self.code_valid_s:
             problems.append("code_renew_s must be below code_valid_s")
         if problems:
@@ -113,9 +119,9 @@ def _read(name: str, value: Any) -> object:
         return value
     if name.endswith("_hours"):
         opens_at, closes_at = value
-        return ServiceHours(time.fromisoformat(opens_at), time.fromisoformat(closes_at))
+        return ServiceHours(_wall_time(opens_at), _wall_time(closes_at))
     if name == "day_closes_at":
-        return time.fromisoformat(value)
+        return _wall_time(value)
     if name == "payment_mode":
         return PaymentMode(value)
     if name == "default_wallet_type":
@@ -124,3 +130,10 @@ def _read(name: str, value: Any) -> object:
         return tuple(WalletType(one) for one in value)
     assert name == "recharge_methods", name
     return tuple(RechargeMethod(one) for one in value)
+
+
+def _wall_time(text: str) -> time:
+    found = time.fromisoformat(text)
+    if found.tzinfo is not None:
+        raise ValueError("the school's wall clock is meant, without an offset")
+    return found

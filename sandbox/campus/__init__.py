@@ -2,7 +2,7 @@
 
 Everything here is invented and comes out of one seed: `build_campus(seed, today)` is values in, values out,
 and the same seed on the same day gives the same bytes. Nothing here knows the business: it draws people,
-places and a history as plain facts; `rows.py` writes them down and `onecard seed` posts them.
+places and a history as plain facts; `write.py` writes them down and `onecard seed` posts them.
 """
 
 from sandbox.campus.build import SEED, Pretend, build_campus

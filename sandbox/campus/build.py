@@ -7,7 +7,6 @@ from datetime import date
 from random import Random
 
 from sandbox.campus.history import build_history
-from sandbox.campus.id_numbers import query_password
 from sandbox.campus.model import Building, Campus, Event, Merchant, Person, Role, Room, Terminal, Wallets
 from sandbox.campus.people import build_people
 from sandbox.campus.places import CAMPUSES, build_places
@@ -36,10 +35,6 @@ class Pretend:
 
     def person(self, number: str) -> Person:
         return next(person for person in self.people if person.number == number)
-
-    def password_of(self, number: str) -> str:
-        """查询密码 of that person, to print where somebody wants to try it."""
-        return query_password(self.person(number).id_number)
 
 
 def build_campus(seed: int, today: date) -> Pretend:

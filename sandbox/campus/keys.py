@@ -6,7 +6,6 @@ gateway's Ed25519 key comes from the same master. The master stays in the data f
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from secrets import token_bytes
 
@@ -15,6 +14,8 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.cmac import CMAC
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from sandbox.secret_file import write_secret
 
 MASTER_BYTES = 16
 
@@ -39,14 +40,3 @@ def terminal_key(master: bytes, number: str) -> bytes:
 def gateway_key(master: bytes, gateway_id: str) -> Ed25519PrivateKey:
     info = b"onecard gateway " + gateway_id.encode()
     return Ed25519PrivateKey.from_private_bytes(HKDF(SHA256(), 32, salt=None, info=info).derive(master))
-
-
-def write_secret(file: Path, content: bytes) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    part = file.with_name(f".{file.name}.{os.getpid()}")
-    part.unlink(missing_ok=True)
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
-    part.replace(file)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 
@@ -111,7 +111,6 @@ class Wallets:
     card_fen: int = 0
     transition_fen: int = 0
     electronic_fen: int = 0
-    seen: list[Event] = field(default_factory=list)
 
     @property
     def balance_fen(self) -> int:
@@ -135,7 +134,6 @@ class Wallets:
                 self.card_fen += event.amount_fen
                 self.transition_fen -= event.amount_fen
         self._sweep()
-        self.seen.append(event)
 
     def _sweep(self) -> None:
         """A transfer that would leave transition below 0 takes from the electronic account, up to 0."""

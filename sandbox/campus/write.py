@@ -16,9 +16,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from sandbox.campus.build import Pretend
 from sandbox.campus.id_numbers import query_password
-from sandbox.campus.keys import gateway_key, load_master_key, terminal_key, write_secret
+from sandbox.campus.keys import gateway_key, load_master_key, terminal_key
 from sandbox.campus.model import SCHOOL_NAME, Event, Person
 from sandbox.campus.shops import TERMINALS
+from sandbox.money import yuan
+from sandbox.secret_file import write_secret
 
 MASTER_KEY = "master.key"
 GATEWAY_ID = "gw_demo"
@@ -137,7 +139,7 @@ def _event(event: Event) -> Row:
         "id": event.key,
         "person": event.person,
         "kind": event.kind.value,
-        "amount": _yuan(event.amount_fen),
+        "amount": yuan(event.amount_fen),
         "occurred_at": event.at.isoformat(),
     }
     if event.terminal:
@@ -147,11 +149,6 @@ def _event(event: Event) -> Row:
     if event.of:
         row["of"] = event.of
     return row
-
-
-def _yuan(fen: int) -> str:
-    sign = "-" if fen < 0 else ""
-    return f"{sign}{abs(fen) // 100}.{abs(fen) % 100:02d}"
 
 
 def _line(row: Row) -> str:

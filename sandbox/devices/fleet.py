@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
-from sandbox.devices.pos import REPLY_TIMEOUT_S, PosTerminal, TerminalState
+from sandbox.devices.pos import REPLY_TIMEOUT_S, PosTerminal
 
 MAX_TERMINALS = 500
 
@@ -55,9 +55,6 @@ class PosFleet:
 
     def __len__(self) -> int:
         return len(self._terminals)
-
-    def states(self) -> dict[str, TerminalState]:
-        return {number: terminal.state for number, terminal in self._terminals.items()}
 
     async def __aenter__(self) -> PosFleet:
         self._tasks = [

@@ -28,7 +28,6 @@ from devices_gateway.frames.iso8583 import (
     SignOn,
     UnknownMessage,
     encode,
-    mask,
     open_message,
     parse_reply,
     sent_at_of,
@@ -110,7 +109,6 @@ class Sale:
     trace: str
     sent_at: str
     amount_fen: int
-    masked_code: str
     state: SaleState
     response_code: str
 
@@ -149,9 +147,8 @@ class PosTerminal:
         self._repeats = repeats
         self._on_change = on_change
         self._on_frame = on_frame
-        self._trace = random.randrange(
-            LAST_TRACE
-        )  # a till that restarts does not begin where it began before
+        # A till that restarts does not begin where it began before.
+        self._trace = random.randrange(LAST_TRACE)
         self._turn = asyncio.Lock()
         self._line: _Line | None = None
         self._reversals: deque[Sale] = deque()  # one at most: no new sale before it is acknowledged
@@ -225,6 +222,8 @@ class PosTerminal:
             return False
         if reply.response_code != "00":
             self._become(TerminalState.DECLINED, reply.text or "签到失败")
+            if reply.response_code != MAC_REFUSED:
+                await self._send_reversals()  # a stopped till sells nothing and still gives back
             return False
         if self.state in (TerminalState.OFFLINE, TerminalState.IDLE) or self.voice == "暂停服务":
             self._become(TerminalState.IDLE, "请输入金额")
@@ -354,9 +353,7 @@ class PosTerminal:
         self._on_change()
 
     def _log(self, request: PurchaseRequest, state: SaleState, response_code: str) -> Sale:
-        sale = Sale(
-            request.trace, request.sent_at, request.amount_fen, mask(request.code), state, response_code
-        )
+        sale = Sale(request.trace, request.sent_at, request.amount_fen, state, response_code)
         self.sales.appendleft(sale)
         return sale
 

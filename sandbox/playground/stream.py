@@ -10,7 +10,7 @@ import orjson
 from sandbox.playground.card import Card
 
 KEEP_ALIVE_S = 15.0  # a silent proxy would close the stream otherwise
-LONGEST_STREAMS = 64  # protects the sandbox from a page that reconnects in a loop
+MOST_STREAMS = 64  # protects the sandbox from a page that reconnects in a loop
 
 
 class Stream:
@@ -31,7 +31,7 @@ class Stream:
 
     @property
     def full(self) -> bool:
-        return len(self._listeners) >= LONGEST_STREAMS
+        return len(self._listeners) >= MOST_STREAMS
 
     def close(self) -> None:
         for listener in self._listeners:

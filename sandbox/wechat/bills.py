@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 
 from sandbox.keys import Names
+from sandbox.money import yuan
 from sandbox.wechat.faults import Faults
 from sandbox.wechat.store import Row, Store
 from sandbox.wechat.trades import SHANGHAI, TradeError, Trades, another_amount
@@ -136,15 +137,15 @@ class Bills:
         refunded = sum(thing["refund_fen"] for thing in things if "kind" in thing)
         paid = sum(thing["total_fen"] for thing in things if "kind" not in thing)
         fees = sum(_fee(thing) for thing in things)
-        summary = (len(rows), _yuan(paid), _yuan(refunded), "0.00", f"{_yuan(fees)}000", _yuan(paid))
+        summary = (len(rows), yuan(paid), yuan(refunded), "0.00", f"{yuan(fees)}000", yuan(paid))
         lines = [header, *(_cells(row[name] for name in header.split(",")) for row in rows)]
-        lines += [SUMMARY, _cells((*summary, _yuan(refunded)))]
+        lines += [SUMMARY, _cells((*summary, yuan(refunded)))]
         return ("\ufeff" + "".join(f"{line}\r\n" for line in lines)).encode()
 
     def _row(self, thing: Row, bill_type: str, made_at: float) -> dict[str, str]:
         back = "kind" in thing
-        paid = "0.00" if back else _yuan(thing["total_fen"])
-        refunded = _yuan(thing["refund_fen"]) if back else "0.00"
+        paid = "0.00" if back else yuan(thing["total_fen"])
+        refunded = yuan(thing["refund_fen"]) if back else "0.00"
         done_at: float | None = thing["finished_at"] if back else None
         if done_at is not None and done_at > made_at:
             done_at = None
@@ -175,7 +176,7 @@ class Bills:
             "退款状态": state if back else "",
             "商品名称": " ".join(thing["description"].split()),
             "商户数据包": "",
-            "手续费": f"{_yuan(_fee(thing))}000",
+            "手续费": f"{yuan(_fee(thing))}000",
             "费率": f"0.{FEE_PER_MILLE}0%",
             "订单金额": paid,
             "申请退款金额": refunded,
@@ -197,10 +198,6 @@ def _fee(thing: Row) -> int:
     fen = thing["refund_fen"] if "kind" in thing else thing["total_fen"]
     fee = (fen * FEE_PER_MILLE + 500) // 1000
     return -fee if "kind" in thing else int(fee)
-
-
-def _yuan(fen: int) -> str:
-    return f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02d}"
 
 
 def _moment(at: float) -> str:

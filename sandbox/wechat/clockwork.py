@@ -119,10 +119,8 @@ class Clockwork:
             answer = await http.post(notice["url"], content=body, headers=headers)
         except (httpx.HTTPError, httpx.InvalidURL) as problem:
             return False, type(problem).__name__
-        return answer.status_code in (
-            200,
-            204,
-        ), f"{answer.status_code} {answer.text[:LONGEST_ANSWER]}".strip()
+        taken = answer.status_code in (200, 204)
+        return taken, f"{answer.status_code} {answer.text[:LONGEST_ANSWER]}".strip()
 
     def envelope(self, notice: Row) -> tuple[bytes, dict[str, str]]:
         """The notification as it goes out now: freshly signed, the same id in every repeat."""

@@ -10,6 +10,7 @@ GET  inbox[?userid=]
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import Request
@@ -31,9 +32,6 @@ def control_routes(world: World) -> list[Route]:
             world.faults.clear()
             world.announce()
         elif request.method == "POST":
-            # A form of a foreign page cannot send this type without asking first.
-            if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
-                return _answer({"message": "请用 application/json 发送"}, 415)
             try:
                 world.set_faults(_object(await request.body()))
             except FaultUnknown as problem:
@@ -95,14 +93,26 @@ def control_routes(world: World) -> list[Route]:
 
     base = "/sandbox/wechat"
     return [
-        Route(f"{base}/faults", faults, methods=["GET", "POST", "DELETE"]),
+        Route(f"{base}/faults", _by_json(faults), methods=["GET", "POST", "DELETE"]),
         Route(f"{base}/orders", orders),
         Route(f"{base}/orders/{{number}}", order),
-        Route(f"{base}/orders/{{number}}/{{verb}}", act, methods=["POST"]),
-        Route(f"{base}/refunds/{{number}}/{{outcome}}", end_refund, methods=["POST"]),
-        Route(f"{base}/codes", show_code, methods=["POST"]),
+        Route(f"{base}/orders/{{number}}/{{verb}}", _by_json(act), methods=["POST"]),
+        Route(f"{base}/refunds/{{number}}/{{outcome}}", _by_json(end_refund), methods=["POST"]),
+        Route(f"{base}/codes", _by_json(show_code), methods=["POST"]),
         Route(f"{base}/inbox", inbox),
     ]
+
+
+def _by_json(act: Callable[[Request], Awaitable[Response]]) -> Callable[[Request], Awaitable[Response]]:
+    """A form of a foreign page cannot send this type without asking first."""
+
+    async def checked(request: Request) -> Response:
+        kind = request.headers.get("content-type", "").split(";")[0].strip()
+        if request.method == "POST" and kind != "application/json":
+            return _answer({"message": "请用 application/json 发送"}, 415)
+        return await act(request)
+
+    return checked
 
 
 def show_order(world: World, row: Row) -> dict[str, Any]:

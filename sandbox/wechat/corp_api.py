@@ -22,10 +22,13 @@ _SENTENCES = {
     40013: "invalid CorpID",
     40014: "invalid access_token",
     40029: "invalid code",
+    40033: "invalid charset",
+    40056: "invalid agentid",
     40058: "invalid Request Parameter",
     42001: "access_token expired",
     45009: "api freq out of limit",
     60111: "userid not found",
+    81013: "user & party & tag all invalid",
 }
 
 
@@ -66,21 +69,23 @@ def corp_routes(world: World) -> list[Route]:
     async def send_message(request: Request) -> Response:
         if (refused := _without_token(request)) is not None:
             return refused
+        if b"\\u" in await request.body():
+            return _error(40033)
         body = await _object(request)
         text = body.get("text")
         content = text.get("content") if isinstance(text, dict) else None
         if body.get("msgtype") != "text" or not isinstance(content, str) or not content:
             return _error(40058)
         if str(body.get("agentid")) != names.agent_id:
-            return _error(40058)
+            return _error(40056)
         wanted = [name for name in str(body.get("touser", "")).split("|") if name]
         unknown = [name for name in wanted if world.people.find_userid(name) is None]
+        if unknown == wanted:
+            return _error(81013)
         number = None
         for name in wanted:
-            if name not in unknown:
+            if name not in unknown:  # above 30 a minute it is taken, and dropped
                 number = world.inbox.put(name, content, drop_repeats_s=_repeats_s(body))
-                if number is None:
-                    return _error(45009)
         world.announce()
         return _ok(invaliduser="|".join(unknown), msgid=f"sandbox-{number or 0}")
 

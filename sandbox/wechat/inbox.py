@@ -17,7 +17,7 @@ class Inbox:
         self._clock = clock
 
     def put(self, userid: str, text: str, *, drop_repeats_s: int = 0) -> int | None:
-        """The message's number; None when this member got 30 within the minute.
+        """The message's number; None when it is dropped, because this member got 30 within the minute.
 
         A repeat of what this member was told within `drop_repeats_s` is not put, and has the first one's number.
         """

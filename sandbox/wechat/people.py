@@ -21,7 +21,7 @@ _ROLES = {
     "UTILITY_STAFF": "水电中心",
     "AUDITOR": "审计处",
 }
-LONGEST_ANSWER = 30
+MOST_FOUND = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class People:
     def search(self, text: str) -> list[WechatUser]:
         """By number (its beginning) or name (any part), the first 30."""
         found = (user for user in self._by_userid.values() if _matches(user, text))
-        return [user for user, _ in zip(found, range(LONGEST_ANSWER), strict=False)]
+        return [user for user, _ in zip(found, range(MOST_FOUND), strict=False)]
 
 
 def _matches(user: WechatUser, text: str) -> bool:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from sandbox.money import yuan
 from sandbox.wechat.pages import page, script
 from sandbox.wechat.world import World
 
@@ -35,7 +36,7 @@ def sheet_routes(world: World) -> list[Route]:
             "payment.html",
             origin=origin,
             number=trade["out_trade_no"],
-            yuan=f"{trade['total_fen'] // 100}.{trade['total_fen'] % 100:02d}",
+            yuan=yuan(trade["total_fen"]),
             merchant=world.merchant_name,
             description=trade["description"],
             payer=payer.masked if payer else "微信用户",

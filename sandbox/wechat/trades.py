@@ -237,8 +237,10 @@ class Trades:
             row = self.find_refund(out_refund_no)
             assert row is not None
             plain = self._refund_as_wechat(row)
-            plain["refund_status"] = plain.pop("status")
-            plain["mchid"] = self._names.mch_id
+            plain |= {"mchid": self._names.mch_id, "refund_status": plain["status"]}
+            for name in ("status", "channel", "create_time"):  # a notification has fewer fields
+                del plain[name]
+            del plain["amount"]["currency"]
             self._queue(out_refund_no, f"REFUND.{outcome}", row["notify_url"], plain, "send")
         return True
 

@@ -26,9 +26,9 @@ SCHEDULE_SCALE = 1 / 15
 
 
 class World:
-    """`World.open(home)`, then `app(world)` and `async with world.running():`.
+    """`World(home)`, then `app(world)` and `async with world.running():`.
 
-    `changed()` is called after anything a playground shows became another.
+    Whoever calls `on_change` is told whenever something a playground shows became another.
     """
 
     def __init__(

@@ -11,9 +11,9 @@ from schema.scalars import mistake
 _ID = re.compile(r"[A-Za-z0-9._:-]{8,64}")
 
 CALLER_ID = (
-    "Made by the caller, unique for this intent, and kept across retries: 8 to 64 letters, digits, or . "
-    "_ : - ; a "
-    "UUID is fine. The same id again gives the same result; with other contents it is `IdempotencyConflict`."
+    "Made by the caller, unique for this intent, and kept across retries: 8 to 64 letters, digits, or . _ : "
+    "- ; a UUID is fine. The same id again gives the same result; with other contents it is "
+    "`IdempotencyConflict`."
 )
 LONGEST_REASON = 200
 

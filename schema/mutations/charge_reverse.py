@@ -59,9 +59,8 @@ ChargeReverseResult = Annotated[
 @strawberry.type
 class ChargeReverse:
     @resolver(
-        "Take back a charge 冲正 whose answer the terminal never saw, or that the cashier cancelled. It "
-        "may arrive "
-        "before the charge does. For gateways."
+        "Take back a charge 冲正 whose answer the terminal never saw, or that the cashier cancelled. It may "
+        "arrive before the charge does. For gateways."
     )
     async def charge_reverse(
         self,

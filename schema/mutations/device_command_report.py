@@ -49,7 +49,7 @@ class DeviceCommandReport:
             DeviceCommandReportInput, strawberry.argument(description="Which command, and its state.")
         ],
     ) -> DeviceCommandReportResult:
-        if input.detail is not None and (len(input.detail) > LONGEST_DETAIL or "\x00" in input.detail):
+        if input.detail is not None and len(input.detail) > LONGEST_DETAIL:
             raise mistake(f"detail is a text of at most {LONGEST_DETAIL} characters.")
         command = await report_command(
             info.context.parts,

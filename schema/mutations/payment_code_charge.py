@@ -42,9 +42,8 @@ class PaymentCodeChargeInput:
     )
     amount: Money = strawberry.field(
         description=(
-            "What to take 消费金额. Zero and negative are the refusal `AmountInvalid`; three decimals "
-            "do not parse and "
-            "are an error."
+            "What to take 消费金额. Zero and negative are the refusal `AmountInvalid`; three decimals do not "
+            "parse and are an error."
         )
     )
     terminal: str = strawberry.field(description="The terminal's number 终端号 (DE41).")
@@ -89,9 +88,9 @@ LONGEST_CODE = 128
 @strawberry.type
 class PaymentCodeCharge:
     @resolver(
-        "Take money from whoever shows this payment code 付款码扣款. When an answer is lost, send the "
-        "same id again: it "
-        "gives the same receipt. An error UNAVAILABLE stored nothing and may be sent again too. For gateways."
+        "Take money from whoever shows this payment code 付款码扣款. When an answer is lost, send the same "
+        "id again: it gives the same receipt. An error UNAVAILABLE stored nothing and may be sent again too. "
+        "For gateways."
     )
     async def payment_code_charge(
         self,

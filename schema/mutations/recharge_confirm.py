@@ -32,9 +32,8 @@ RechargeConfirmResult = Annotated[
 @strawberry.type
 class RechargeConfirm:
     @resolver(
-        "Say that the payment sheet closed: the server asks WeChat at once 查询支付结果. What the phone "
-        "says about "
-        "money is never believed, so this may be sent at any time, and twice."
+        "Say that the payment sheet closed: the server asks WeChat at once 查询支付结果. What the phone says "
+        "about money is never believed, so this may be sent at any time, and twice."
     )
     async def recharge_confirm(
         self,

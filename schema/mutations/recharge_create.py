@@ -28,9 +28,8 @@ class RechargeCreateInput:
     id: strawberry.ID = strawberry.field(description=CALLER_ID)
     amount: Money = strawberry.field(
         description=(
-            "How much 充值金额. Zero, negative, or outside the policy is the refusal `AmountInvalid`; "
-            "three decimals "
-            "do not parse and are an error."
+            "How much 充值金额. Zero, negative, or outside the policy is the refusal `AmountInvalid`; three "
+            "decimals do not parse and are an error."
         )
     )
     wallet_type: WalletType = strawberry.field(

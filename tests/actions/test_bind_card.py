@@ -33,7 +33,7 @@ async def test_a_newcomer_binds_and_has_an_account(town):
     assert (caller.person_id, caller.account_id) == (person.id, person.account_id)
     assert (await town.wallets(UNBOUND)).balance_fen == 0
     audited = await town.value("SELECT verb FROM audit WHERE subject = $1", person.id)
-    assert audited == "bind"
+    assert audited == "BIND"
 
 
 async def test_binding_again_is_the_same_binding(town):

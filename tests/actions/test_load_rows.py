@@ -88,6 +88,14 @@ async def test_history_broken_off_goes_on_where_it_ended(town):
     assert (wallets.card_fen, wallets.transition_fen, wallets.electronic_fen) == (8634, 1750, 0)
 
 
+async def test_digits_are_taken_for_somebodys_real_ones_unless_the_row_says_they_are_invented(town):
+    real = {"number": "2002009", "name": "王芳", "id_digits": "010203"}
+    await load(town, people=[*ROWS["people"], real])
+    profile = "SELECT digits_profile FROM person WHERE number = $1"
+    assert await town.value(profile, "2002009") == "REAL"
+    assert await town.value(profile, BOUND) == "INVENTED"
+
+
 async def test_changes_arrive_and_bindings_stay(town):
     people = copy.deepcopy(ROWS["people"])
     people[0] |= {"name": "欧阳娜", "id_digits": "999999", "class_name": None, "phone": None}
@@ -125,6 +133,10 @@ async def test_what_is_sensitive_lies_sealed_or_hashed(town):
     [
         ({"people": [{"name": "x"}]}, "people.jsonl line 1"),
         ({"people": [{"number": "1", "name": "x", "id_digits": "12345X"}]}, "person 1"),
+        ({"people": [{"number": "1", "name": "x", "class_name": "no-1"}]}, "no class_name no-1"),
+        ({"rooms": [{"code": "x", "building": "no-2", "floor": 1, "number": "1"}]}, "no building no-2"),
+        ({"terminals": [ROWS["terminals"][0] | {"gateway": "no-3"}]}, "terminals.jsonl line 1: .* no-3"),
+        ({"terminals": [ROWS["terminals"][0] | {"merchant": "no-4"}]}, "there is no merchant no-4"),
         ({"history": history(UNBOUND)}, "not bound"),
         ({"history": [history()[1] | {"terminal": "88888888"}]}, "no terminal 88888888"),
         ({"history": [history()[0] | {"kind": "GIFT"}]}, "no such kind: GIFT"),

@@ -18,7 +18,7 @@ from onecard.ledger.statements import find_cases, find_recharge
 from onecard.ledger.unsettled import find_cases_to_return, find_open_refunds, find_unpaid_orders
 from onecard.outside.providers import ProviderRefused, ProviderUnavailable
 from onecard.outside.wechat_pay import RefundState
-from onecard.rules.access import Nobody
+from onecard.rules.access import Nobody, Role
 from onecard.rules.hours import ServiceHours
 from onecard.rules.kinds import CaseState, RechargeMethod, RechargeState, WalletType
 from onecard.rules.refusals import Refusal, RefusalCode
@@ -112,6 +112,21 @@ class TestOrder:
         await create(town)
         assert await town.value("SELECT openid FROM login WHERE wecom_userid = 'ouyang'") == "o-ouyang"
 
+    @pytest.mark.parametrize(
+        ("code", "said"),
+        [("NO_WECHAT", RefusalCode.NOT_ALLOWED), ("60020", RefusalCode.SERVICE_UNAVAILABLE)],
+    )
+    async def test_who_has_no_openid_cannot_pay_and_wechat_is_not_asked(self, town, monkeypatch, code, said):
+        async def refuse(userid):
+            raise ProviderRefused(code)
+
+        town.wechat.failure = AssertionError("asked all the same")
+        monkeypatch.setattr(town.wecom, "openid_of", refuse)
+        await town.execute("UPDATE login SET openid = NULL")
+        with pytest.raises(Refusal) as no:
+            await create(town)
+        assert no.value.code is said
+
     async def test_paid_on_another_screen_meanwhile(self, town):
         town.wechat.failure = AWAY
         with pytest.raises(Refusal):
@@ -153,7 +168,8 @@ class TestMoney:
 
     async def test_confirming_is_for_ones_own(self, town):
         order = await town.order(5000)
-        for caller in (await town.newcomer(), Nobody()):
+        auditor = replace(await town.caller(FINANCE), roles=frozenset({Role.AUDITOR}))
+        for caller in (await town.newcomer(), auditor, Nobody()):
             with pytest.raises(Refusal) as no:
                 await confirm_recharge(town.parts, caller, order.id)
             assert no.value.code is RefusalCode.RECHARGE_UNKNOWN
@@ -302,7 +318,23 @@ class TestRefund:
         await settle_refund(town.parts, told)
         assert await town.value("SELECT state FROM refund") == "DONE"
         assert await town.value("SELECT sum(amount) FROM entry WHERE account = 'wechat'") == 6000
-        assert await town.value("SELECT actor FROM audit WHERE verb = 'refund'")
+        assert await town.value("SELECT actor FROM audit WHERE verb = 'REFUND'")
+
+    async def test_a_refund_of_another_amount_is_not_ours(self, town, monkeypatch):
+        order = await town.give(10_000)
+        await self.ask(town, order, 4000)
+        number = await self.number(town)
+        town.wechat.finish_refund(number)
+        told = town.wechat.read_notification(*town.wechat.refund_notification(number))
+        with pytest.raises(Refusal) as no:
+            await settle_refund(town.parts, replace(told, refund_fen=4001))
+        assert no.value.code is RefusalCode.IDEMPOTENCY_CONFLICT
+        status = await town.wechat.query_refund(number)
+        with monkeypatch.context() as patch:
+            patch.setitem(town.wechat._refunds, number, replace(status, refund_fen=4001))
+            assert not await send_refund(town.parts, number)
+        assert await town.value("SELECT state FROM refund") == "ASKED"
+        assert await send_refund(town.parts, number)
 
     async def test_spent_money_is_not_given_back(self, town):
         order = await town.give(10_000)

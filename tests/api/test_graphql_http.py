@@ -160,12 +160,28 @@ async def test_a_query_by_get(campus: Campus) -> None:
     assert response.status_code == 200
 
 
-@pytest.mark.parametrize(
-    "query", ["query=a&query=b", "variables={", "query=%00", "x", "query=" + "a" * 20_000]
-)
+@pytest.mark.parametrize("query", ["query=a&query=b", "variables={", "query=%00", "query=%ff", "x"])
 async def test_400_for_an_odd_address(campus: Campus, query: str) -> None:
     response = await campus.http.get(f"/graphql?{query}", headers={"accept": GRAPHQL})
     assert response.status_code == 400
+    assert "codec" not in response.text
+
+
+async def test_414_for_an_address_too_long(campus: Campus) -> None:
+    response = await campus.http.get("/graphql?query=" + "a" * 20_000, headers={"accept": GRAPHQL})
+    assert response.status_code == 414
+
+
+@pytest.mark.parametrize("nul", [r"\u0000", r"\u005cu0000", r"\u005cu{0}"])
+async def test_a_nul_is_a_mistake_in_whatever_escape_it_comes(campus: Campus, nul: str) -> None:
+    body = f'{{"query": "{{ recharge(id: \\"{nul}\\") {{ id }} }}"}}'
+    response = await campus.http.post(
+        "/graphql",
+        content=body,
+        headers={"accept": GRAPHQL, "content-type": JSON, **campus.bearer("student")},
+    )
+    assert response.status_code == 400
+    assert "U+0000" in response.json()["errors"][0]["message"]
 
 
 async def test_a_mutation_by_get_is_405_and_does_nothing(campus: Campus) -> None:

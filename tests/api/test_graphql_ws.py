@@ -17,7 +17,8 @@ from support.serving import serving
 from support.waiting import until
 from websockets.asyncio.client import ClientConnection
 
-from api import graphql_ws
+from api import graphql_ws, throttle
+from api.throttle import Pace
 
 BALANCE = "subscription { accountChanged { balance transitionBalance } }"
 COMMANDS = (
@@ -228,6 +229,20 @@ async def test_one_id_one_operation(campus: Campus, address: str) -> None:
         assert (await client.closed())[0] == 4409
 
 
+@pytest.mark.parametrize("id", ["x" * 100, "码" * 100])
+async def test_a_long_id_twice_is_told_as_far_as_a_close_frame_goes(
+    campus: Campus, address: str, id: str
+) -> None:
+    async with dial(address) as client:
+        await client.greet(bearer(campus, "student"))
+        await client.subscribe(id, BALANCE)
+        await client.subscribe(id, BALANCE)
+        code, reason = await client.closed()
+        assert code == 4409
+        assert reason is not None
+        assert reason.startswith(f"Subscriber for {id[:30]}")
+
+
 async def test_a_completed_id_is_free_again(campus: Campus, address: str) -> None:
     async with dial(address) as client:
         await client.greet(bearer(campus, "student"))
@@ -318,6 +333,63 @@ async def test_the_socket_ends_with_its_token(
     async with dial(address) as client:
         await client.greet(token)
         assert await client.closed() == (4401, "Token expired")
+
+
+async def test_too_many_operations_are_told_the_seconds_to_wait(
+    campus: Campus, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(throttle, "PEOPLE", Pace("few", 1, 60))
+    async with dial(address) as client:
+        await client.greet(bearer(campus, "student"))
+        await client.subscribe("1", "{ me { number } }")
+        assert [(await client.hear())["type"] for _ in range(2)] == ["next", "complete"]
+        await client.subscribe("2", "{ me { number } }")
+        message = await client.hear()
+        assert (message["type"], message["id"]) == ("error", "2")
+        (told,) = message["payload"]
+        assert told["extensions"]["code"] == "RATE_LIMITED"
+        assert 0 < told["extensions"]["retryAfterSeconds"] <= 60
+
+
+async def shut_out(campus: Campus) -> None:
+    await campus.parts.database.execute_query(
+        "UPDATE gateway SET revoked_at = now() WHERE id = $1", [campus.gateway.gateway_id]
+    )
+    campus.parts.registry._gateways.clear()  # what it kept for three seconds
+
+
+async def test_a_gateway_that_is_revoked_is_cut_off_while_it_listens(
+    campus: Campus, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graphql_ws, "PING_EVERY_S", 0.05)
+    async with dial(address) as client:
+        await client.greet(bearer(campus, campus.gateway))
+        await client.subscribe("1", COMMANDS)
+        await shut_out(campus)
+        assert await client.closed() == (4401, "Unauthorized")
+
+
+async def test_a_gateway_that_is_revoked_asks_nothing_more(campus: Campus, address: str) -> None:
+    async with dial(address) as client:
+        await client.greet(bearer(campus, campus.gateway))
+        await shut_out(campus)
+        await client.subscribe("1", "{ terminals { number } }")
+        assert await client.closed() == (4401, "Unauthorized")
+
+
+async def test_a_role_ends_on_an_open_socket_too(campus: Campus, address: str) -> None:
+    async with dial(address) as client:
+        await client.greet(bearer(campus, "operator"))
+        await client.subscribe("1", "{ terminals { number } }")
+        assert "errors" not in (await client.hear())["payload"]
+        assert (await client.hear())["type"] == "complete"
+        await campus.parts.database.execute_query(
+            "UPDATE person SET roles = '{}' WHERE id = $1", [campus.people["operator"].person_id]
+        )
+        campus.parts.registry._callers.clear()
+        await client.subscribe("2", "{ terminals { number } }")
+        (told,) = (await client.hear())["payload"]["errors"]
+        assert told["extensions"]["code"] == "FORBIDDEN"
 
 
 async def test_it_pings_and_answers_pings(

@@ -25,6 +25,9 @@ def logged(**event: object) -> dict:
         "code",
         "payment_code",
         "mac_key",
+        "api_v3_key",
+        "openid",
+        "jsapi_ticket",
         "id_digits",
         "phone",
     ],
@@ -54,6 +57,15 @@ def test_what_looks_like_a_secret_is_hidden_wherever_it_stands(secret: str) -> N
     ):
         assert secret not in text
         assert HIDDEN in text
+
+
+@pytest.mark.parametrize("name", ["access_token", "corpsecret", "secret", "code"])
+def test_an_address_comes_out_without_its_secrets(name: str) -> None:
+    address = f"https://qyapi.weixin.qq.com/cgi-bin/gettoken?corpid=ww1&{name}=s3cret&debug=0"
+    text = logged(exception=f"ConnectError: {address}")["exception"]
+    assert "s3cret" not in text
+    assert "gettoken?corpid=ww1&" in text
+    assert text.endswith("&debug=0")
 
 
 def test_facts_come_out_whole() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import pytest
 from support.servers import server_folder
 from support.waiting import wait_until
 
+from api.launch.ports import free_ports
 from sandbox.keys import environment
 
 PATIENCE_S = 60
@@ -37,12 +37,6 @@ class Running:
         )
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def answers(url: str) -> bool:
     try:
         return httpx.get(f"{url}/readyz", timeout=5, trust_env=False).status_code == 200
@@ -59,7 +53,7 @@ def home() -> Iterator[Path]:
 
 @pytest.fixture
 def api(database: str, redis_url: str, home: Path) -> Iterator[Running]:
-    port = free_port()
+    port = free_ports()
     env = {
         **{name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR")},
         **environment(home, "127.0.0.1", port + 1, port),

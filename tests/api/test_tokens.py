@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import stat
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -63,9 +62,6 @@ async def test_a_token_made_here_by_hand_lets_in_so_that_the_tricks_below_fail_f
     assert await status(campus, token) == (200, None)
 
 
-PublicPem = Callable[[Campus], bytes]
-
-
 def public_pem(campus: Campus) -> bytes:
     return server_key(campus).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
@@ -110,6 +106,8 @@ def tricks(campus: Campus) -> dict[str, str]:
         "no end": signed(exp=None),
         "no beginning": signed(iat=None),
         "from the future": signed(iat=now + 300, exp=now + 600),
+        "not good yet": signed(nbf=now + 300),
+        "not good before a word": signed(nbf="later"),
         "lives too long": signed(exp=now + int(LONGEST_LIFE.total_seconds()) + 1),
         "ends before it begins": signed(iat=now + 20, exp=now + 10),
         "times as text": f"{b64(header)}.{b64({**good, 'exp': 'never'})}.{b64(b'x' * 64)}",

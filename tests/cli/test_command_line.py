@@ -67,6 +67,14 @@ def test_doctor_names_what_is_wrong_and_is_content_once_it_is_mended(home):
     assert "All is well." in well.stdout
 
 
+def test_doctor_trusts_no_server_that_may_forget_a_payment(home):
+    with EmbeddedPostgres(home / "postgres", durable=False):
+        ill = _onecard("doctor", home=home)
+    assert ill.returncode == 1
+    assert "✗ durability: fsync, full_page_writes, synchronous_commit off" in ill.stdout
+    assert "✓ locks: 256 a transaction" in ill.stdout
+
+
 def test_doctor_goes_on_after_something_broken(home):
     done = _onecard("doctor", home=home, ONECARD_DATABASE_URL=NOBODY_THERE)
     assert done.returncode == 1
@@ -80,8 +88,13 @@ def test_doctor_goes_on_after_something_broken(home):
         ({"ONECARD_DATABASE_URL": NOBODY_THERE}, "cannot be reached", "Start `onecard up`"),
         (
             {"ONECARD_DATABASE_URL": "mysql://u@h/d"},
-            "is not a PostgreSQL DSN",
-            "Correct ONECARD_DATABASE_URL",
+            "ONECARD_DATABASE_URL is not a PostgreSQL DSN",
+            "Correct it: postgresql://",
+        ),
+        (
+            {"ONECARD_DATABASE_URL": "postgresql://u:half/whole@h/d"},
+            "ONECARD_DATABASE_URL is not a PostgreSQL DSN",
+            "%2F",
         ),
         ({"ONECARD_SCHOOL": "a;b"}, "is not a school's schema name", "Set ONECARD_SCHOOL"),
         ({"ONECARD_HOME": "/dev/null/home"}, "/dev/null/home", "Set ONECARD_HOME"),
@@ -94,6 +107,7 @@ def test_an_expected_failure_is_two_sentences(home, environment, said, remedy):
     assert said in sentence
     assert remedy in advice
     assert "Traceback" not in done.stderr
+    assert "half" not in done.stderr  # of a password
 
 
 def test_a_command_that_does_not_exist_is_a_usage_error(home):

@@ -12,6 +12,7 @@ from support.full_journal import fill
 from support.ledger import open_school
 from support.servers import server_folder
 
+from api.cli.ledger import _connected
 from onecard.ledger.export import Format
 from onecard.ledger.invariants import MEANINGS
 
@@ -32,6 +33,12 @@ def onecard(environment, *words):
     return subprocess.run(
         [ONECARD, "ledger", *words], env=environment, capture_output=True, text=True, timeout=120, check=False
     )
+
+
+async def test_a_slow_reader_of_an_export_is_waited_for(database):
+    """Longer than the embedded server waits for others that have a transaction open and say nothing."""
+    async with _connected(database) as connection:
+        assert await connection.fetchval("SHOW idle_in_transaction_session_timeout") == "10min"
 
 
 def tamper(postgres_server, dsn, sql):

@@ -11,13 +11,13 @@ import pytest
 from support.wechat import ManualClock, Sandbox, prepare_home, running_sandbox
 
 from onecard.outside.providers import ProviderRefused, ProviderUnavailable
-from onecard.outside.wecom import REPEATS_DROPPED, WeCom, WecomUser, jssdk_signature
+from onecard.outside.wecom import REPEATS_DROPPED, Wecom, WecomUser, jssdk_signature
 from onecard.outside.wecom_fake import WecomFake
 from onecard.outside.wecom_http import WecomConfig, WecomHttp
 
 
 class Company(ABC):
-    wecom: WeCom
+    wecom: Wecom
     clock: ManualClock
 
     @abstractmethod
@@ -53,7 +53,7 @@ class FakeCompany(Company):
 
 
 class SandboxCompany(Company):
-    def __init__(self, sandbox: Sandbox, wecom: WeCom, clock: ManualClock) -> None:
+    def __init__(self, sandbox: Sandbox, wecom: Wecom, clock: ManualClock) -> None:
         self.sandbox, self.wecom, self.clock = sandbox, wecom, clock
 
     async def picks(self, number: str, redirect_uri: str, state: str) -> str:

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import subprocess
 import sys
 
@@ -13,6 +12,7 @@ from faults.shop import FULL_FEN, Shop
 from support.campus import open_campus
 from support.waiting import until, wait_until
 
+from api.launch.ports import free_ports
 from sandbox.keys import environment
 
 HANDS, ROUNDS = 6, 3
@@ -23,9 +23,7 @@ class Api:
     """`onecard api` as a process that is killed and started again on its port."""
 
     def __init__(self, settings, log):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_ports()
         self.url = f"http://127.0.0.1:{port}"
         self._log = log
         self._process = None

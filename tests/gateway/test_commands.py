@@ -10,7 +10,8 @@ from support.stub_api import StubApi
 from support.waiting import until
 
 from devices_gateway import commands as module
-from sandbox.devices.pos import TerminalState
+from devices_gateway.transport import token
+from sandbox.devices.pos import SaleState, TerminalState
 
 CODE = "91234567890123456784"
 
@@ -79,6 +80,20 @@ async def test_a_stopped_till_may_still_give_back(house, api: StubApi) -> None:
     await until(lambda: api.paid_fen() == 0, "the reversal")
 
 
+async def test_a_stopped_till_sends_the_reversal_it_owes(house, api: StubApi) -> None:
+    await house.open()
+    await until(lambda: api.subscriptions, "the subscription")
+    till = house.terminal(reply_timeout_s=0.2, repeats=0)
+    till.faults.drop_next_reply = 2
+    assert (await till.pay(CODE, 1250)).response_code == "68"
+    assert till.sales[0].state is SaleState.REVERSING
+    await api.push(command(1))
+    await until(lambda: ("cmd_1", "VERIFIED") in states(api), "the stop")
+    till._reply_timeout_s = 5.0
+    assert not await till.sign_on()
+    assert till.sales[0].state is SaleState.REVERSED
+
+
 async def test_a_restart_remembers(house, api: StubApi) -> None:
     api.commands = [command(1)]
     await house.open()
@@ -143,6 +158,24 @@ async def test_after_a_drop_the_subscription_is_issued_again_and_nothing_is_miss
     assert api.subscriptions[1] >= 5
     await api.push(command(7))
     await until(lambda: ("cmd_7", "VERIFIED") in states(api), "a command on the new subscription")
+
+
+async def test_the_subscription_outlives_its_token(
+    house, api: StubApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is left before the token ends and issued again with a new one; sales go on meanwhile."""
+    monkeypatch.setattr(token, "LIFETIME_S", 3)
+    monkeypatch.setattr(token, "RENEW_S", 1)
+    monkeypatch.setattr("devices_gateway.transport.api.TOKEN_MARGIN_S", 1.0)
+    await house.open()
+    till = house.terminal()
+    sold = 0
+    while len(api.subscriptions) < 3:
+        sold += 1
+        assert (await till.pay(f"8{sold:019d}", 1)).approved
+    await api.push(command(1))
+    await until(lambda: ("cmd_1", "VERIFIED") in states(api), "a command on the newest subscription")
+    assert api.paid_fen() == sold
 
 
 async def test_a_report_nobody_heard_is_made_again(house, api: StubApi) -> None:

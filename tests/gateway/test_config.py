@@ -49,6 +49,15 @@ def test_a_missing_one_says_how_to_make_it(tmp_path: Path) -> None:
         ({"posListen": "nowhere"}, "no HOST:PORT"),
         ({"terminals": {"10000001": {"macKeyHex": "abcd"}}}, "terminal 10000001"),
         ({"terminals": {"10000001": {"macKeyHex": "no hex"}}}, "terminal 10000001"),
+        ({"terminals": {"1": {"macKeyHex": "00" * 16}}}, "'1' is no terminal number"),
+        ({"terminals": []}, "cannot be used"),
+        ({"privateKeyPem": 5}, "cannot be used"),
+        ({"answerWithinS": 0}, "answerWithinS is 0"),
+        ({"answerWithinS": "8"}, "answerWithinS is '8'"),
+        ({"repeatWindowS": -1}, "repeatWindowS is -1"),
+        ({"journalCapBytes": 0}, "journalCapBytes is 0"),
+        ({"showPayer": "no"}, "showPayer is neither"),
+        ({"helthListen": "127.0.0.1:9102"}, "no member helthListen"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, changes: dict, why: str) -> None:

@@ -74,6 +74,22 @@ def test_again_keeps_the_keys_and_adds_what_is_new(enrol, home: Path) -> None:
     assert set(second["terminals"]) == {"10000001", "10000002"}
 
 
+def test_again_keeps_where_it_listens(enrol, home: Path) -> None:
+    """Who enrols again to add a terminal does not open the gateway to every network."""
+    enrol("--pos-listen", "10.0.0.7:9000")
+    enrol("--terminal", "10000001")
+    assert read_config(home / "gateway" / "gateway.json").pos_host == "10.0.0.7"
+
+
+def test_a_file_that_is_no_json_is_left_alone(enrol, home: Path) -> None:
+    path = home / "gateway" / "gateway.json"
+    path.parent.mkdir()
+    path.write_text("{")
+    with pytest.raises(Failure, match="is no JSON"):
+        enrol()
+    assert path.read_text() == "{"
+
+
 def test_a_new_key_replaces_the_old_one(enrol, database: str) -> None:
     enrol()
     before = registered_key(database)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,15 @@ def test_cmac_of_the_rfc() -> None:
 def test_without_a_mac_nobody_is_proved() -> None:
     (message,) = Framer().feed(encode(SALE, None))
     assert not open_message(message).is_from(KEY)
+
+
+def test_the_frames_written_out_for_vendors_are_the_golden_ones() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "devices" / "pos.md").read_text("utf-8")
+    assert _GOLDEN["key"] in text
+    tables = text.split("| bytes (hex) | what |")[1:]
+    rows = [re.findall(r"^\| ((?:`[0-9a-f]+` )+)\|", table, re.M) for table in tables]
+    written = ["".join(re.findall(r"[0-9a-f]+", "".join(row))) for row in rows]
+    assert written == [FRAMES["purchase"].hex(), FRAMES["reversal"].hex()]
 
 
 # ── bounds ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -287,13 +297,29 @@ def test_a_third_bitmap_is_no_message_of_ours() -> None:
         ("1231235959", "2027-01-01T00:00:04+08:00", 2026),
         ("0101000002", "2026-12-31T23:59:58+08:00", 2027),
         ("0229120000", "2028-02-29T12:00:00+08:00", 2028),
-        ("0229120000", "2027-03-01T12:00:00+08:00", 2028),
+        ("0229120000", "2027-03-01T12:00:00+08:00", 2024),
+        ("0229120000", "2103-03-01T12:00:00+08:00", 2096),
+        ("0301120000", "2026-12-15T12:00:00+08:00", 2026),
+        ("0115120000", "2026-12-15T12:00:00+08:00", 2027),
     ],
 )
-def test_the_year_that_is_closest(sent_at: str, now: str, year: int) -> None:
+def test_the_year_of_a_time_without_one(sent_at: str, now: str, year: int) -> None:
     moment = local_time(sent_at, datetime.fromisoformat(now))
     assert moment.year == year
     assert sent_at_of(moment) == sent_at
+
+
+@given(
+    st.timedeltas(timedelta(0), timedelta(days=365 * 80)),
+    st.timedeltas(timedelta(days=-45), timedelta(days=45)),
+    st.timedeltas(timedelta(0), timedelta(days=270)),
+)
+def test_a_late_reversal_names_the_same_sale(since: timedelta, off: timedelta, later: timedelta) -> None:
+    """Whatever the till's clock said, within reason, and over New Year and leap days."""
+    now = datetime.fromisoformat("2026-01-01T00:00:00+08:00") + since
+    sent_at = sent_at_of(now + off)
+    assert local_time(sent_at, now) == (now + off).replace(microsecond=0)
+    assert local_time(sent_at, now + later) == local_time(sent_at, now)
 
 
 def test_a_payment_code_is_never_shown() -> None:

@@ -14,7 +14,7 @@ from support.waiting import until
 
 from devices_gateway import journal as module
 from devices_gateway.frames.iso8583 import seal, sent_at_of
-from devices_gateway.journal import Journal, JournalError
+from devices_gateway.journal import Journal, JournalDamaged, JournalError
 
 CODE = "91234567890123456784"
 CAP = 1 << 20
@@ -111,6 +111,49 @@ async def test_a_journal_of_a_newer_gateway_is_left_alone(tmp_path: Path) -> Non
     await journal.aclose()
 
 
+async def test_what_the_file_cannot_take_fails_alone(tmp_path: Path) -> None:
+    """A full disk refuses what grows and still reads: whoever only asks gets an answer."""
+    journal = await open_journal(tmp_path / "journal.db")
+
+    def grow(connection: sqlite3.Connection) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    outcomes = await asyncio.gather(
+        journal.run(put("a")), journal.run(grow), journal.run(names), return_exceptions=True
+    )
+    assert isinstance(outcomes[1], JournalError)
+    assert outcomes[2] == ["a"]
+    await journal.aclose()
+
+
+async def test_damage_found_while_running_is_the_journals(tmp_path: Path) -> None:
+    journal = await open_journal(tmp_path / "journal.db")
+
+    def stumble(connection: sqlite3.Connection) -> None:
+        raise sqlite3.DatabaseError("database disk image is malformed")
+
+    with pytest.raises(JournalError, match="malformed"):
+        await journal.run(stumble)
+    await journal.aclose()
+
+
+@pytest.mark.parametrize("where", [0, 3 * 4096])
+async def test_a_damaged_file_is_not_served_from(tmp_path: Path, where: int) -> None:
+    """Its header, or a page of it: what waits in it must be saved, not written over."""
+    path = tmp_path / "journal.db"
+    journal = await open_journal(path)
+    await journal.aclose()
+    with path.open("r+b") as file:
+        file.seek(where)
+        file.write(b"\xff" * 4096)
+    before = path.read_bytes()
+    journal = Journal(path, CAP)
+    with pytest.raises(JournalDamaged):
+        await journal.start()
+    await journal.aclose()
+    assert path.read_bytes() == before
+
+
 def fill(connection: sqlite3.Connection) -> None:
     """From now on the disk is full."""
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
@@ -205,6 +248,29 @@ async def test_a_sale_that_cannot_be_journaled_is_not_charged(house, api: StubAp
                 break
     assert codes[-1] == "96"
     assert len(api.charges) == codes.count("00") + codes.count("91")
+
+
+async def test_a_sale_that_may_be_paid_is_not_declined_by_a_disk_that_fails(house, api: StubApi) -> None:
+    """Its first answer was lost, and now the journal cannot be read: "no" would keep the student's money."""
+    await house.open()
+    run, broken = house.gateway.journal.run, True
+
+    async def fail(work):
+        if broken:
+            raise JournalError("disk I/O error")
+        return await run(work)
+
+    moment = datetime.now(UTC)
+    async with await Wire.open(house.gateway.address) as wire:
+        assert (await wire.reply(sale(CODE, 1250, moment=moment))).response_code == "00"
+        house.gateway.journal.run = fail
+        await wire.send(sale(CODE, 1250, moment=moment))
+        assert await wire.read() is None, "no answer: the till asks again, then reverses"
+    async with await Wire.open(house.gateway.address) as wire:
+        assert (await wire.reply(Wire.reversal(moment))).response_code == "96", "and keeps its reversal"
+        broken = False
+        assert (await wire.reply(Wire.reversal(moment))).response_code == "00"
+    await until(lambda: api.paid_fen() == 0, "the reversal")
 
 
 async def test_an_answer_that_cannot_be_journaled_ends_in_a_reversal(house, api: StubApi) -> None:

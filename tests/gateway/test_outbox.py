@@ -180,6 +180,23 @@ async def test_a_reversal_the_api_refuses_is_shown_to_a_person(house, api: StubA
     assert (await till.reverse()).approved
     health = await house.until_health(lambda health: health.dead_letters, "the dead letter")
     assert health.problems == ["dead letters: a person must look"]
+    (letter,) = health.letters
+    assert (letter.device, letter.kind, letter.reason) == ("10000001", "REVERSAL", "SOME_CODE")
+    assert letter.message["charge"] in api.charges
+
+
+async def test_an_answer_that_cannot_be_read_is_asked_for_again(house, api: StubApi) -> None:
+    """It may be anybody's between here and the API; the gateway goes on."""
+    await house.open()
+    api.reverse_result = {}
+    till = house.terminal()
+    assert (await till.pay(CODE, 1250)).approved
+    assert (await till.reverse()).approved
+    await until(lambda: api.calls.count("charge_reverse") >= 3, "some tries")
+    assert not house.gateway.failed.is_set()
+    api.reverse_result = None
+    await until(lambda: api.paid_fen() == 0, "the reversal")
+    await house.until_health(lambda health: health.waiting == 0, "the outbox to empty")
 
 
 async def test_already_reversed_is_as_good(house, api: StubApi) -> None:
@@ -200,4 +217,18 @@ async def test_waiting_for_minutes_is_an_alarm(house, api: StubApi, monkeypatch:
     assert (await till.reverse()).approved
     assert (await house.gateway.health()).problems == []
     monkeypatch.setattr("devices_gateway.gateway.AGE_ALARM_S", -1.0)
-    assert (await house.gateway.health()).problems == ["the API has not heard everything for minutes"]
+    assert "the API has not heard everything for minutes" in (await house.gateway.health()).problems
+
+
+async def test_an_api_that_is_silent_is_an_alarm_though_nothing_waits(
+    house, api: StubApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing was sent, so nothing is kept; but every sale is declined, and somebody must hear of it."""
+    await house.open()
+    await until(lambda: api.calls.count("pending_commands"), "the first look")
+    assert (await house.gateway.health()).problems == []
+    await api.stop()
+    monkeypatch.setattr("devices_gateway.gateway.AGE_ALARM_S", 0.05)
+    health = await house.until_health(lambda health: health.problems, "the alarm")
+    assert health.waiting == 0
+    assert health.problems == ["the API has not answered for minutes"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator
@@ -160,6 +161,32 @@ async def test_a_second_gateway_on_the_same_journal_is_told_why(
     _, told = await asyncio.wait_for(second.communicate(), START_TIMEOUT_S)
     assert second.returncode == 1
     assert "Stop the other gateway that has it" in told.decode()
+
+
+@pytest.mark.parametrize("member", ["posListen", "healthListen"])
+async def test_an_address_in_use_is_named(api: StubApi, write_config, member: str) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = f"127.0.0.1:{other.getsockname()[1]}"
+        config = write_config(**{member: taken})
+        process = await asyncio.create_subprocess_exec(
+            *[sys.executable, "-m", "api.cli", "gateway", "--config", str(config)], stderr=PIPE
+        )
+        _, told = await asyncio.wait_for(process.communicate(), START_TIMEOUT_S)
+    assert process.returncode == 1
+    assert f"cannot listen on {taken}" in told.decode()
+    assert f"change {member}" in told.decode()
+
+
+async def test_a_damaged_journal_is_named(api: StubApi, config: Path) -> None:
+    (config.parent / "journal.db").write_bytes(b"no database" * 1000)
+    process = await asyncio.create_subprocess_exec(
+        *[sys.executable, "-m", "api.cli", "gateway", "--config", str(config)], stderr=PIPE
+    )
+    _, told = await asyncio.wait_for(process.communicate(), START_TIMEOUT_S)
+    assert process.returncode == 1
+    assert "The journal is damaged" in told.decode()
 
 
 async def test_health_and_metrics(gateway: Gateway, api: StubApi, config: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from support.gateway_wire import Wire, sale
@@ -12,6 +12,7 @@ from support.waiting import until
 
 from devices_gateway.sessions.pos_answers import DE39, UNRESOLVED
 from devices_gateway.sessions.pos_sales import charge_id, reversal_id
+from devices_gateway.tasks import end
 from sandbox.devices.pos import SaleState
 
 CODE = "91234567890123456784"
@@ -219,6 +220,20 @@ async def test_a_success_that_comes_too_late_changes_nothing(house, api: StubApi
     await until(lambda: api.reversals and api.paid_fen() == 0, "the money where it belongs")
 
 
+@pytest.mark.parametrize("refusal", ["TerminalUnknown", "NotAllowed"])
+async def test_a_refusal_that_looked_at_no_id_says_nothing_about_a_lost_answer(
+    house, api: StubApi, refusal: str
+) -> None:
+    """Charged, the answer lost, and meanwhile an operator gave the terminal to another gateway."""
+    await house.open()
+    api.faults.cut_after = 1
+    api.refuse_again = refusal
+    result = await house.terminal().pay(CODE, 1250)
+    assert result.display == "系统繁忙\n交易未成功，如已扣款将自动退回"
+    assert api.paid_fen() == 1250, "the API did it"
+    await until(lambda: api.paid_fen() == 0, "the reversal")
+
+
 async def test_nothing_sent_is_nothing_to_reverse(house, api: StubApi) -> None:
     await house.open(answerWithinS=0.5)
     await api.stop()
@@ -308,6 +323,26 @@ async def test_a_repeat_after_its_reversal_is_not_served(house, api: StubApi) ->
     await until(lambda: api.paid_fen() == 0, "the reversal")
 
 
+async def test_a_repeat_long_after_its_reversal_is_not_served_either(house, api: StubApi) -> None:
+    """The journal has forgotten the sale, and the API would answer its id with the receipt of then."""
+    await house.open()
+    moment = datetime.now(UTC)
+    async with await Wire.open(house.gateway.address) as wire:
+        assert (await wire.reply(sale(CODE, 1250, moment=moment))).response_code == "00"
+        assert (await wire.reply(Wire.reversal(moment))).response_code == "00"
+        await until(lambda: api.reversals, "the reversal")
+        await house.until_health(lambda health: health.waiting == 0, "the outbox to empty")
+        days = "UPDATE event SET observed_s = observed_s - 86400 * ?"
+        await house.gateway.journal.run(lambda connection: connection.execute(days, (40,)))
+        await house.gateway._forget()
+        assert (await wire.reply(sale(CODE, 1250, moment=moment))).response_code == "21"
+        assert api.calls.count("payment_code_charge") == 1
+        await house.gateway.journal.run(lambda connection: connection.execute(days, (400,)))
+        await house.gateway._forget()
+    left = await house.gateway.journal.run(lambda c: c.execute("SELECT count(*) FROM event").fetchone())
+    assert left == (0,)
+
+
 async def test_the_reversal_comes_before_its_sale(house, api: StubApi) -> None:
     await house.open()
     moment = datetime.now(UTC)
@@ -329,6 +364,60 @@ async def test_a_reversal_during_its_sale(house, api: StubApi) -> None:
         api.faults.hang_before = False
         assert (await one.receive()).response_code == "21"
     await until(lambda: api.paid_fen() == 0 and api.reversals, "the money where it belongs")
+
+
+async def leave_unanswered(house, api: StubApi, moment: datetime) -> str:
+    """The charge id of a sale that a crash caught before the API was asked."""
+    api.faults.hang_before = True
+    async with await Wire.open(house.gateway.address) as wire:
+        await wire.send(sale(CODE, 1250, moment=moment))
+        await until(lambda: "payment_code_charge" in api.calls, "the charge on its way")
+        ((charge, running),) = house.gateway.sales._in_flight.items()
+        await end([running.answer])
+    api.faults.hang_before = False
+    api.calls.clear()
+    return charge
+
+
+async def test_a_sale_that_a_crash_left_unanswered_is_not_charged_after_its_reversal(
+    house, api: StubApi
+) -> None:
+    await house.open(repeatWindowS=60)
+    moment = datetime.now(UTC)
+    charge = await leave_unanswered(house, api, moment)
+    api.faults.poison = {charge}  # the API has not heard the reversal yet
+    async with await Wire.open(house.gateway.address) as wire:
+        assert (await wire.reply(Wire.reversal(moment))).response_code == "00"
+        assert (await wire.reply(sale(CODE, 1250, moment=moment))).response_code == "21"
+    assert "payment_code_charge" not in api.calls
+    api.faults.poison = set()
+    await until(lambda: api.reversals, "the reversal")
+
+
+async def test_a_till_may_ask_again_after_a_long_absence(house, api: StubApi) -> None:
+    """The time to ask again begins with the gateway's start, not with the sale an hour ago."""
+    await house.open(repeatWindowS=60)
+    moment = datetime.now(UTC)
+    await leave_unanswered(house, api, moment)
+    await house.gateway.journal.run(lambda c: c.execute("UPDATE event SET observed_s = observed_s - 3600"))
+    await house.close()
+    await house.open(repeatWindowS=60)
+    assert await house.gateway.sales.give_up_old_ones() == 0
+    async with await Wire.open(house.gateway.address) as wire:
+        assert (await wire.reply(sale(CODE, 1250, moment=moment))).response_code == "00"
+    assert api.paid_fen() == 1250
+
+
+async def test_a_till_whose_clock_is_lost_reverses_now(house, api: StubApi) -> None:
+    await house.open()
+    lost = datetime.now(UTC) - timedelta(days=200)
+    async with await Wire.open(house.gateway.address) as wire:
+        assert (await wire.reply(sale(CODE, 1250, moment=lost))).response_code == "00"
+        assert (await wire.reply(Wire.reversal(lost))).response_code == "00"
+    await until(lambda: api.reversals, "the reversal")
+    (reversal,) = api.reversals.values()
+    assert abs(datetime.fromisoformat(reversal["occurredAt"]) - datetime.now(UTC)) < timedelta(minutes=5)
+    assert api.paid_fen() == 0
 
 
 async def test_a_reversal_of_nothing(house, api: StubApi) -> None:

@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import socket
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import pytest
+from structlog.testing import capture_logs
 from support.gateway_wire import KEY, Wire, sale
 from support.stub_api import StubApi
 from support.waiting import until
 
 from devices_gateway.frames.framer import with_length
-from devices_gateway.frames.iso8583 import SignOn, encode, open_message, parse_reply, seal, sent_at_of
+from devices_gateway.frames.iso8583 import (
+    SignOn,
+    encode,
+    mac_of,
+    open_message,
+    parse_reply,
+    seal,
+    sent_at_of,
+)
 from devices_gateway.sessions import pos
 from sandbox.devices.fleet import PosFleet
 from sandbox.devices.pos import SaleState, TerminalState
@@ -104,6 +116,36 @@ async def test_what_is_no_frame_ends_the_connection(house, api: StubApi, data: b
         assert (await wire.reply(sale(CODE, 100))).response_code == "00", "others are served on"
 
 
+async def test_nothing_that_is_sent_makes_the_gateway_fail(house, api: StubApi) -> None:
+    """Noise, bent frames, and bent frames that a mad till signed: each is answered or hung up on."""
+    chance = random.Random(8583)
+    await house.open()
+
+    def nonsense(trace: int) -> bytes:
+        frame = bytearray(sale(f"9{trace:019d}", 1, trace=trace))
+        for _ in range(chance.randrange(1, 6)):
+            frame[chance.randrange(2, len(frame))] = chance.choice([chance.randrange(256), *b"0 +-_9A"])
+        kind = chance.randrange(4)
+        if kind == 0:
+            return chance.randbytes(chance.randrange(1, 300))
+        if kind == 1:
+            return bytes(frame[: chance.randrange(2, len(frame))])
+        if kind == 2:
+            return bytes(frame) * chance.randrange(1, 12)
+        return with_length(bytes(frame[2:-8]) + mac_of(bytes(frame[2:-8]), KEY))
+
+    with capture_logs() as logs:
+        for trace in range(300):
+            async with await Wire.open(house.gateway.address) as wire:
+                await wire.send(nonsense(trace))
+    async with await Wire.open(house.gateway.address) as wire:
+        assert (await wire.reply(sale(CODE, 100, trace=999))).response_code == "00"
+    assert logs
+    assert [entry for entry in logs if entry["log_level"] in ("error", "critical")] == []
+    assert not house.gateway.failed.is_set()
+    await until(lambda: house.gateway.pos.connected == 0, "all of them to be gone")
+
+
 async def test_a_truncated_frame_is_not_waited_for(
     house, api: StubApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,11 +197,12 @@ async def test_no_more_connections_than_there_is_room_for(
     monkeypatch.setattr(pos, "MAX_SESSIONS", 2)
     await house.open()
     async with await Wire.open(house.gateway.address) as one, await Wire.open(house.gateway.address) as two:
-        for trace, wire in enumerate((one, two)):
-            assert (await wire.reply(sale(f"9{trace:019d}", 100, trace=trace))).response_code == "00"
+        assert (await one.reply(sale(CODE, 100))).response_code == "00"
+        await two.send(sale(f"9{1:019d}", 100, terminal="10000002", key=OTHER_KEY))
+        assert (await two.receive(OTHER_KEY)).response_code == "00"
         async with await Wire.open(house.gateway.address) as third:
             assert await hung_up(third)
-        assert (await one.reply(sale(CODE, 100, trace=2))).response_code == "00"
+        assert (await one.reply(sale(f"9{2:019d}", 100, trace=2))).response_code == "00"
 
 
 async def test_strangers_give_way_to_whoever_comes_next(
@@ -179,6 +222,43 @@ async def test_strangers_give_way_to_whoever_comes_next(
         assert (await till.reply(sale(f"9{44:019d}", 100, trace=44))).response_code == "00"
         for stranger in strangers:
             await stranger.close()
+
+
+async def test_lines_left_behind_give_way_too(house, api: StubApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A till on a bad network leaves a dead line at each reconnect, and a recorded 0800 proves a terminal to
+    whoever plays it: the place of an older line of the same terminal is not worth keeping others out."""
+    monkeypatch.setattr(pos, "MAX_SESSIONS", 3)
+    await house.open()
+    frame = encode(SignOn(sent_at=sent_at_of(datetime.now(UTC)), trace="000001", terminal="10000001"), KEY)
+    left = [await Wire.open(house.gateway.address) for _ in range(3)]
+    for wire in left:
+        assert (await wire.reply(frame)).response_code == "00"
+    async with await Wire.open(house.gateway.address) as other:
+        await other.send(sale(CODE, 100, terminal="10000002", key=OTHER_KEY))
+        assert (await other.receive(OTHER_KEY)).response_code == "00"
+    assert await hung_up(left[0])
+    assert (await left[-1].reply(frame)).response_code == "00", "the newest stays"
+    for wire in left:
+        await wire.close()
+
+
+async def test_a_till_that_never_reads_is_not_remembered(
+    house, api: StubApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pos, "WRITE_TIMEOUT_S", 0.2)
+    await house.open()
+    server = house.gateway.pos._server
+    server.sockets[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4096)
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    listener.setblocking(False)
+    await asyncio.get_running_loop().sock_connect(listener, house.gateway.address)
+    elements = {"t": "0800", "7": "1123120501", "11": "000042", "41": "10000001", "60": "x" * 999}
+    with listener, suppress(ConnectionError):
+        async with asyncio.timeout(20):
+            while True:  # until the gateway has had enough
+                await asyncio.get_running_loop().sock_sendall(listener, seal(elements, KEY))
+    await until(lambda: server._active_count == 0, "its transport to be let go")
 
 
 @pytest.mark.parametrize(
@@ -234,6 +314,17 @@ async def test_the_api_is_told_who_was_heard(house, api: StubApi, monkeypatch: p
     await until(lambda: ["10000001"] in api.seen, "the heartbeat")
 
 
+async def test_more_terminals_than_the_api_takes_at_once(
+    house, api: StubApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("devices_gateway.gateway.HEARTBEAT_S", 0.05)
+    await house.open()
+    many = [f"{number:08d}" for number in range(1200)]
+    house.gateway.pos.put_back(set(many))
+    await until(lambda: sorted(number for part in api.seen for number in part) == many, "all of them")
+    assert max(map(len, api.seen)) <= 1000
+
+
 async def test_a_fleet_shows_the_state_of_each_till(house, api: StubApi) -> None:
     await house.open()
     changes: list[str] = []
@@ -248,13 +339,11 @@ async def test_a_fleet_shows_the_state_of_each_till(house, api: StubApi) -> None
         on_change=changes.append,
         on_frame=lambda number, direction, message: frames.append((number, direction)),
     ) as fleet:
-        await until(lambda: fleet.states()["10000001"] is TerminalState.IDLE, "the first is ready")
-        await until(
-            lambda: fleet.states()["10000002"] is TerminalState.DECLINED, "the second has a wrong key"
-        )
+        await until(lambda: fleet["10000001"].state is TerminalState.IDLE, "the first is ready")
+        await until(lambda: fleet["10000002"].state is TerminalState.DECLINED, "the second has a wrong key")
         result = await fleet["10000001"].pay(CODE, 1250)
         assert result.approved
-        assert fleet.states()["10000001"] is TerminalState.APPROVED
+        assert fleet["10000001"].state is TerminalState.APPROVED
         assert fleet["10000001"].place == "第一食堂"
     assert "10000001" in changes
     assert {("10000001", "→"), ("10000001", "←")} <= set(frames)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import aclosing
 from pathlib import Path
 
 import jwt
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from graphql import GraphQLSchema, OperationType, build_schema, get_operation_ast, validate
 from support.stub_api import StubApi
+from support.waiting import until
 
 from devices_gateway.sessions.pos_answers import DE39
 from devices_gateway.transport.api import (
@@ -111,6 +116,8 @@ async def test_an_answer(client: GraphQLApi, api: StubApi) -> None:
 @pytest.mark.parametrize(
     ("status", "kind", "may_have_acted"),
     [
+        (301, BadRequest, False),
+        (308, BadRequest, False),
         (400, BadRequest, False),
         (401, Unauthorized, False),
         (403, Unauthorized, False),
@@ -130,6 +137,23 @@ async def test_a_status_says_whether_it_may_have_acted(
     assert type(error) is kind
     assert error.may_have_acted is may_have_acted
     assert client.successes == 0
+
+
+async def test_a_redirection_is_not_followed(api: StubApi, enrolment_key: Ed25519PrivateKey) -> None:
+    """Whoever answers 307 would get the payment code."""
+
+    async def send_on(_: web.Request) -> web.Response:
+        raise web.HTTPTemporaryRedirect(f"{api.url}/graphql")
+
+    app = web.Application()
+    app.add_routes([web.post("/graphql", send_on)])
+    server = TestServer(app)
+    async with (
+        server,
+        GraphQLApi(str(server.make_url("/graphql")), "", TokenSource("gw_test", enrolment_key)) as client,
+    ):
+        assert type(await failure(client)) is BadRequest
+    assert api.calls == []
 
 
 async def test_a_time_out_may_have_acted(client: GraphQLApi, api: StubApi) -> None:
@@ -174,6 +198,22 @@ async def test_a_graphql_error_says_so_by_its_code(
     assert str(error) == code
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("", "{", "[]", "5", "null", "{}", '{"data":5}', '{"data":[]}', '{"data":null}', '{"errors":5}'),
+        *('{"data":null,"errors":["x"]}', '{"data":null,"errors":[{"extensions":5}]}', "[" * 100_000),
+        '{"data":{"a":1},"errors":{"a":1}}',
+    ],
+)
+async def test_whatever_is_answered_is_an_answer_or_none(client: GraphQLApi, api: StubApi, body: str) -> None:
+    api.faults.body = body or " "
+    error = await failure(client)
+    assert error.may_have_acted
+    api.faults.body = ""
+    await client.call("terminals_seen", SEEN, 5.0)
+
+
 async def test_a_key_that_is_not_enrolled(api: StubApi) -> None:
     url = f"{api.url}/graphql"
     stranger = TokenSource("gw_test", Ed25519PrivateKey.generate())
@@ -185,3 +225,20 @@ async def test_a_subscription_to_nobody(client: GraphQLApi, api: StubApi) -> Non
     await api.stop()
     with pytest.raises(NoAnswer):
         await anext(client.subscribe("device_commands", {"afterSequence": 0}))
+
+
+async def test_no_proxy_of_the_machine_is_taken(
+    client: GraphQLApi, api: StubApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Calls and subscription go the same way: straight to the address in gateway.json."""
+    for name in ("http_proxy", "https_proxy", "socks_proxy", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    await client.call("terminals_seen", SEEN, 5.0)
+    async with aclosing(client.subscribe("device_commands", {"afterSequence": 7})) as events:
+        hearing = asyncio.ensure_future(anext(events))
+        await until(lambda: api.subscriptions == [7] or hearing.done(), "the subscription")
+        assert not hearing.done()
+        hearing.cancel()
+        await asyncio.wait([hearing])

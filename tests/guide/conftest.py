@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -16,6 +15,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 from support.waiting import wait_until
+
+from api.launch.ports import free_ports
 
 START_TIMEOUT_S = 120
 expect.set_options(timeout=15_000)
@@ -56,7 +57,7 @@ def house() -> Iterator[House]:
     said = home / "up.log"
     policy = home / "policy.json"
     policy.write_text('{"recharge_hours": ["00:00", "00:00"]}')  # the story is told at any hour
-    port = _three_free_ports()
+    port = free_ports(3)  # page, sandbox, terminals
     with said.open("wb") as sink:
         process = subprocess.Popen(
             [sys.executable, "-m", "api.cli", "up", "--sandbox"],
@@ -89,18 +90,3 @@ def phone(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
     yield context
     context.close()
-
-
-def _three_free_ports() -> int:
-    """A port with its two neighbours free: page, sandbox, terminals."""
-    while True:
-        with socket.socket() as first:
-            first.bind(("127.0.0.1", 0))
-            port = int(first.getsockname()[1])
-            if port + 2 < 65536 and all(_is_free(port + more) for more in (1, 2)):
-                return port
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0

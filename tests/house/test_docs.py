@@ -27,8 +27,8 @@ def test_links_lead_somewhere(document: Path) -> None:
 @ours
 def test_commands_exist(document: Path) -> None:
     text = document.read_text("utf-8")
-    quoted = " ".join(re.findall(r"`([^`]+)`", text)) + " ".join(
-        re.findall(r"^```\n(.*?)^```", text, re.M | re.S)
+    quoted = " ".join(re.findall(r"`([^`\n]+)`", text)) + " ".join(
+        re.findall(r"^```\w*\n(.*?)^```", text, re.M | re.S)
     )
     commands = {path.stem.replace("_", "-") for path in (ROOT / "api" / "cli").glob("[!_]*.py")}
     for word in re.findall(r"\bonecard ([a-z]+)\b", quoted):
@@ -70,3 +70,18 @@ def test_nothing_committed_names_a_machine_or_a_registry() -> None:
             ["git", "grep", "-nIF", word], cwd=ROOT, capture_output=True, text=True, check=False
         ).stdout
         assert found == "", found
+
+
+def test_every_setting_is_explained() -> None:
+    """What an installation may be told stands in docs/, so that nobody has to read the code for it."""
+    told = "\n".join(path.read_text("utf-8") for path in DOCUMENTS)
+    read = set(re.findall(r'\bread\.\w+\("([A-Z_]+)"|\baddress\("([A-Z_]+)"', _sources()))
+    names = {first or second for first, second in read}
+    assert len(names) > 20
+    missing = [
+        name
+        for name in sorted(names)
+        if not re.search(rf"(ONECARD_|…_){name.removeprefix('WECHAT_')}\b", told)
+        and f"ONECARD_{name}" not in told
+    ]
+    assert missing == []

@@ -93,6 +93,7 @@ async def test_it_is_durable_speaks_our_time_and_lets_nobody_in_without_password
             "timezone": "Asia/Shanghai",
             "lc_messages": "C",
             "max_connections": "200",
+            "max_locks_per_transaction": "256",
             "listen_addresses": "127.0.0.1",
         }.items():
             assert await connection.fetchval("SELECT current_setting($1)", setting) == value, setting
@@ -189,6 +190,13 @@ def test_a_server_that_cannot_start_says_why_and_what_to_do(folder):
         with pytest.raises(LaunchError, match="Address already in use") as refused:
             EmbeddedPostgres(folder / "two", durable=False, port=port).start()
         assert str(folder / "two" / "log") in refused.value.remedy
+
+
+def test_a_folder_may_be_called_anything(folder):
+    odd = folder / 'the "card" \\ 一卡通'
+    with EmbeddedPostgres(odd / "postgres", durable=False), EmbeddedValkey(odd / "valkey"):
+        assert (odd / "valkey" / "valkey.sock").exists()
+        assert list((odd / "postgres" / "run").glob(".s.PGSQL.*"))
 
 
 def test_a_socket_path_the_kernel_would_refuse_is_named(folder):

@@ -1,6 +1,7 @@
 """What the database could not finish is tried again with the same key, and not for ever."""
 
 import asyncio
+import contextlib
 
 import asyncpg
 import pytest
@@ -33,6 +34,10 @@ def failing(problem, times):
         asyncpg.ConnectionDoesNotExistError(),
         asyncpg.AdminShutdownError(),
         asyncpg.InternalClientError(),
+        asyncpg.DiskFullError(),
+        asyncpg.OutOfMemoryError(),
+        asyncpg.QueryCanceledError(),
+        asyncpg.ReadOnlySQLTransactionError(),
         ConnectionResetError(),
     ],
     ids=lambda problem: type(problem).__name__,
@@ -66,6 +71,16 @@ async def test_a_database_that_hangs_is_given_up(school, monkeypatch):
             await school.charge(account, 1250, "one")
     monkeypatch.undo()
     await school.charge(account, 1250, "one")  # the same id afterwards
+    assert await school.three(account) == (0, 3750, 0)
+
+
+async def test_a_server_that_became_a_standby_is_left_and_the_next_connection_posts(school):
+    account = await school.person(5000)
+    async with contextlib.AsyncExitStack() as stack:
+        for _ in range(3):  # held at once: three different ones
+            connection = await stack.enter_async_context(school.database.acquire_connection())
+            await connection.execute("SET default_transaction_read_only = on")
+    await school.charge(account, 1250, "one")
     assert await school.three(account) == (0, 3750, 0)
 
 

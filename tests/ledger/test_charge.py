@@ -14,7 +14,7 @@ from onecard.rules.refusals import Refusal, RefusalCode
 CODE = hashlib.sha256(b"91000000000000000000").digest()
 
 
-# The sweep (MONEY §2): before, amount, after; as card, transition, electronic.
+# The sweep (ADR 5): before, amount, after; as card, transition, electronic.
 SWEEPS = [
     ((0, 5000, 0), 1250, (0, 3750, 0)),
     ((534, -504, 3000), 20, (534, 0, 2476)),  # the pay-in swept 504 first

@@ -133,6 +133,12 @@ TAMPERINGS = {
     "an order's account changed": (
         "UPDATE recharge_order o SET account_id = (SELECT id FROM wallet_account WHERE id <> o.account_id LIMIT 1)",
         "I6"),
+    "an order's wallet changed": (
+        "UPDATE recharge_order SET wallet_type = 'ELECTRONIC' WHERE wallet_type = 'CARD_ACCOUNT'", "I6"),
+    "a payment called a tap, after the seal": (f"UPDATE transfer SET kind = 'CARD_TAP' WHERE id = {LAST}", "I6"),
+    "a payment called a fee, after the seal": (f"UPDATE transfer SET kind = 'FEE' WHERE id = {LAST}", "I6"),
+    "a payment without its merchant, after the seal": (
+        f"UPDATE transfer SET merchant_id = NULL WHERE id = {LAST}", "I6"),
     "an order's amount changed": ("UPDATE recharge_order SET amount_fen = amount_fen + 1", "I6"),
     "a refund forgotten": ("DELETE FROM refund WHERE state = 'DONE'", "I6 I12"),
     "a refund waiting no more": ("DELETE FROM refund WHERE state = 'ASKED'", "I12"),
@@ -175,11 +181,11 @@ TAMPERINGS = {
     "the first block deleted": (
         "UPDATE seal_block SET number = 2", "I16"),
     "a day that goes back": (
-        f"UPDATE transfer SET day = day - 1 WHERE id = {LAST}", "§7"),
+        f"UPDATE transfer SET day = day - 1 WHERE id = {LAST}", "DAY"),
     "a late upload not marked": (
-        "UPDATE transfer SET late = NOT late WHERE key LIKE '%:night tap'", "§7 I16"),
+        "UPDATE transfer SET late = NOT late WHERE key LIKE '%:night tap'", "DAY I16"),
     "posted into a closed day": (
-        "UPDATE accounting_day SET last_position = last_position - 1 WHERE closed_at IS NOT NULL", "§7"),
+        "UPDATE accounting_day SET last_position = last_position - 1 WHERE closed_at IS NOT NULL", "DAY"),
 }  # fmt: skip
 
 
@@ -206,6 +212,10 @@ async def test_tampering_is_named(intruder, name):
         "ALTER TABLE transfer_{month} DISABLE TRIGGER transfer_balanced",
         "DROP TRIGGER entry_no_truncate ON entry_{month}",
         "DROP TRIGGER seal_block_insert_only ON seal_block",
+        "DROP TRIGGER entry_insert_only ON entry; CREATE TRIGGER entry_insert_only BEFORE UPDATE OR DELETE ON entry"
+        " FOR EACH ROW WHEN (false) EXECUTE FUNCTION ledger_refuse_change()",
+        "DROP TRIGGER entry_insert_only ON entry; CREATE TRIGGER entry_insert_only BEFORE UPDATE OF line OR DELETE"
+        " ON entry FOR EACH ROW EXECUTE FUNCTION ledger_refuse_change()",
         "ALTER TABLE transfer ENABLE REPLICA TRIGGER transfer_insert_only",
         "CREATE OR REPLACE FUNCTION ledger_refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
         " $$ BEGIN RETURN coalesce(NEW, OLD); END $$",

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+import asyncpg
 import pytest
 from support.ledger import CANTEEN
 
@@ -15,9 +16,7 @@ async def place(school, account, amount_fen, name=None, **more):
         school.key(name, amount_fen=amount_fen),
         account,
         amount_fen,
-        merchant_id=CANTEEN,
-        terminal_id=None,
-        **more,
+        **({"merchant_id": CANTEEN, "terminal_id": None} | more),
     )
 
 
@@ -148,6 +147,13 @@ async def test_an_empty_hold_is_refused(school, amount_fen):
     with pytest.raises(Refusal) as refused:
         await place(school, account, amount_fen)
     assert refused.value.code is RefusalCode.AMOUNT_INVALID
+
+
+async def test_nothing_is_held_for_a_merchant_that_no_capture_could_pay(school):
+    account = await school.person(5000)
+    with pytest.raises(asyncpg.ForeignKeyViolationError):
+        await place(school, account, 50, merchant_id="mer_nobody")
+    assert (await school.wallets(account)).held_fen == 0
 
 
 async def test_a_frozen_account_draws_no_water(school):

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from support.database import connected
 
+from onecard.ledger import check as ledger_check
 from onecard.ledger import seal
 from onecard.ledger.check import check
 from onecard.ledger.seal import find_head, seal_pending
@@ -129,15 +130,19 @@ async def test_a_journal_restored_into_another_cluster_goes_on(school, postgres_
         assert await check(connection, Policy()) == []
 
 
-async def test_an_altered_sealed_transfer_is_found_and_its_block_named(school, postgres_server, monkeypatch):
+@pytest.mark.parametrize(("place", "block"), [(0, 1), (3, 2), (5, 3)])
+async def test_an_altered_sealed_transfer_is_found_and_its_block_named(
+    school, postgres_server, monkeypatch, place, block
+):
     monkeypatch.setattr(seal, "BLOCK_LIMIT", 2)
+    monkeypatch.setattr(ledger_check, "PREFETCH", 3)  # two blocks together, then one
     account = await school.person()
     admin = postgres_server.admin_dsn.rsplit("/", 1)[0] + "/" + school.dsn.rsplit("/", 1)[1]
     async with connected(admin) as connection:
         ids = [await cash_in(connection, account, str(number)) for number in range(6)]
         await seal_pending(connection)
         await connection.execute("SET session_replication_role = replica")
-        await connection.execute("UPDATE transfer SET terminal_id = 'ter_other' WHERE id = $1", ids[3])
+        await connection.execute("UPDATE transfer SET terminal_id = 'ter_other' WHERE id = $1", ids[place])
         await connection.execute("SET session_replication_role = origin")
         (found,) = await check(connection, Policy())
-    assert (found.invariant, found.examples) == ("I16", ("block 2",))
+    assert (found.invariant, found.examples) == ("I16", (f"block {block}",))

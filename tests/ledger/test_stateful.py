@@ -1,4 +1,4 @@
-"""Any interleaving of what may happen, with retries, against a model that knows only the rules of MONEY.
+"""Any interleaving of what may happen, with retries, against a model that knows only the rules.
 
 The model below is written from the rules and shares nothing with the posting: plain numbers in a dataclass.
 """
@@ -79,7 +79,6 @@ class Charge:
     who: int
     amount: int
     swept: int
-    taps: bool
     counted: int
     reversed: bool = False
 
@@ -163,7 +162,7 @@ def machine(runner: asyncio.Runner, school: School) -> type[RuleBasedStateMachin
             swept = purse.move(transition=-amount)
             purse.paid += amount
             self.earned += amount
-            self.world.charges[text] = Charge(who, amount, swept, False, amount)
+            self.world.charges[text] = Charge(who, amount, swept, amount)
             assert said.balance_fen == purse.balance
             self.again(lambda: school.book.charge(order), f"replay {said.transfer_id}")
 
@@ -193,7 +192,7 @@ def machine(runner: asyncio.Runner, school: School) -> type[RuleBasedStateMachin
                     swept = purse.move(transition=-amount)
                     purse.paid += amount
                     self.earned += amount
-                    self.world.charges[order.key.text] = Charge(who, amount, swept, False, amount)
+                    self.world.charges[order.key.text] = Charge(who, amount, swept, amount)
 
         @rule(who=people, kind=st.sampled_from(sorted(FACTS)), amount=small, down=st.booleans())
         def fact(self, who: int, kind: FactKind, amount: int, down: bool) -> None:
@@ -208,7 +207,7 @@ def machine(runner: asyncio.Runner, school: School) -> type[RuleBasedStateMachin
                 purse.paid += amount
                 self.earned += amount
             if kind in (FactKind.CARD_TAP, FactKind.OFFLINE_SALE):
-                self.world.charges[key.text] = Charge(who, amount, swept, kind is FactKind.CARD_TAP, amount)
+                self.world.charges[key.text] = Charge(who, amount, swept, amount)
             self.again(
                 lambda: school.fact(kind, self.accounts[who], amount, key=key), f"replay {said.transfer_id}"
             )

@@ -6,7 +6,7 @@ import pytest
 from support.ledger import CANTEEN
 
 from onecard.ledger.book import FactKind
-from onecard.ledger.statements import find_bill, find_bills, find_wallets, month_totals
+from onecard.ledger.statements import find_bills, find_month_totals, find_wallets
 from onecard.rules.clock import SHANGHAI
 from onecard.rules.kinds import BillKind
 
@@ -54,18 +54,18 @@ async def test_a_bill_knows_its_reversal_and_the_reversal_its_bill(school):
     back = await school.book.reverse(
         school.key(), lunch.key.text, terminal_id=None, occurred_at=datetime.now(UTC)
     )
-    bill = await find_bill(school.database, receipt.transfer_id)
-    mirror = await find_bill(school.database, back.receipt.transfer_id)
+    bill = await school.bill(receipt.transfer_id)
+    mirror = await school.bill(back.receipt.transfer_id)
     assert (bill.reversed_by_id, mirror.reverses_id) == (mirror.transfer_id, bill.transfer_id)
     assert (bill.amount_fen, mirror.amount_fen) == (-1250, 1250)
     assert (bill.card_delta_fen, bill.transition_delta_fen, bill.electronic_delta_fen) == (0, -1000, -250)
     assert bill.merchant_id == CANTEEN
-    assert await find_bill(school.database, 10**12) is None
+    assert await school.bill(10**12) is None
 
 
 async def test_a_transfer_of_no_person_is_nobodys_bill(school):
     outcome = await school.credit("0000000unknown", 700, "wx-1")
-    assert await find_bill(school.database, outcome.receipt.transfer_id) is None
+    assert await school.bill(outcome.receipt.transfer_id) is None
 
 
 async def test_month_totals_are_calendar_months_in_shanghai_net_of_reversals(school):
@@ -78,7 +78,7 @@ async def test_month_totals_are_calendar_months_in_shanghai_net_of_reversals(sch
     await school.book.charge(lunch)
     await school.book.reverse(school.key(), lunch.key.text, terminal_id=None, occurred_at=datetime.now(UTC))
     await school.fact(FactKind.CHIP_LOAD, account, 400)
-    totals = await month_totals(school.database, account, 3)
+    totals = await find_month_totals(school.database, account, 3)
     assert [row.month for row in totals[:2]] == [f"{this:%Y-%m}", f"{last_second:%Y-%m}"]
     assert [(row.spent_fen, row.recharged_fen, row.count) for row in totals] == [
         (30, 50_000, 1),

@@ -1,6 +1,7 @@
 """Who may see whom, and one statement for many."""
 
-import pytest
+import asyncio
+
 from support.town import (
     BOUND,
     FINANCE,
@@ -10,18 +11,11 @@ from support.town import (
     OTHER_TILL,
     TILL,
     UNBOUND,
-    open_town,
 )
 
 from onecard.registry.access import may_see_account
 from onecard.rules.access import Gateway, Nobody, Person
 from onecard.rules.refusals import Refusal, RefusalCode
-
-
-@pytest.fixture
-async def town(database, redis_url, tmp_path):
-    async with open_town(database, redis_url, tmp_path) as town:
-        yield town
 
 
 async def seen(asked):
@@ -122,6 +116,21 @@ async def test_a_revoked_gateway_is_none(town):
     await town.execute("UPDATE gateway SET revoked_at = now() WHERE id = $1", OTHER_GATEWAY.gateway_id)
     assert await town.parts.registry.find_gateway(OTHER_GATEWAY.gateway_id) is None
     assert await town.parts.registry.find_gateway("gwy_none") is None
+
+
+async def test_a_flood_of_made_up_gateways_is_a_few_statements(town, monkeypatch):
+    """Anybody can name a gateway in a token; nobody counts those who are nobody's."""
+    statements, ask = [], town.parts.database.execute_query_dict
+
+    async def counted(statement, values=None):
+        statements.append(statement)
+        return await ask(statement, values)
+
+    monkeypatch.setattr(town.parts.database, "execute_query_dict", counted)
+    names = [f"gwy_{n}" for n in range(100)] + [GATEWAY.gateway_id]
+    found = await asyncio.gather(*map(town.parts.registry.find_gateway, names))
+    assert [gateway.name for gateway in found if gateway] == ["一号网关"]
+    assert len(statements) <= 2
 
 
 async def test_a_caller_is_who_they_are_now(town):

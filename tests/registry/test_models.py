@@ -30,7 +30,7 @@ async def test_a_model_maps_its_table(database, model):
 async def test_audit_rows_are_never_changed(database):
     async with connected(database) as connection:
         await connection.execute(
-            "INSERT INTO audit (at, actor, verb, subject) VALUES (now(), 'per_1', 'bind', 'per_1')"
+            "INSERT INTO audit (at, actor, verb, subject) VALUES (now(), 'per_1', 'BIND', 'per_1')"
         )
         for statement in ("UPDATE audit SET actor = 'x'", "DELETE FROM audit", "TRUNCATE audit"):
             with pytest.raises(Exception, match="never changed"):

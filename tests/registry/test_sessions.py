@@ -3,18 +3,9 @@
 import asyncio
 from datetime import timedelta
 
-import pytest
-from support.town import open_town
-
 from onecard.registry.sessions import GRACE_S, LIVES_FOR
 
 SOON, LATER = timedelta(seconds=GRACE_S), timedelta(seconds=GRACE_S + 1)
-
-
-@pytest.fixture
-async def town(database, redis_url, tmp_path):
-    async with open_town(database, redis_url, tmp_path) as town:
-        yield town
 
 
 async def start(town):

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onecard.rules.clock import SHANGHAI, in_shanghai, system_clock
-from onecard.rules.hours import ServiceHours, accounting_day, day_closes
+from onecard.rules.hours import ServiceHours, accounting_day
 from onecard.rules.refusals import Refusal
 
 pytestmark = pytest.mark.pure
@@ -63,7 +63,8 @@ def test_the_accounting_day(moment, day):
 @given(st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1), timezones=st.just(UTC)), st.times())  # noqa: DTZ001 - hypothesis wants naive bounds
 def test_a_day_ends_after_its_moments_and_within_24_hours(moment, closes_at):
     closes_at = closes_at.replace(tzinfo=None)
-    left = day_closes(accounting_day(moment, closes_at), closes_at) - moment
+    day = accounting_day(moment, closes_at)
+    left = datetime.combine(day, closes_at, SHANGHAI) - moment
     assert timedelta(0) < left <= timedelta(hours=24)
 
 

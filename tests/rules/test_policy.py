@@ -17,7 +17,6 @@ def test_the_defaults_are_the_rules_own():
     assert policy.default_wallet_type is WalletType.CARD_ACCOUNT
     assert policy.payment_mode is PaymentMode.STRICT
     assert policy.day_closes_at == time(23)
-    assert (policy.water_hold_default_fen, policy.water_hold_maximum_fen) == (50, 500)
 
 
 def test_a_file_changes_what_it_names(tmp_path):
@@ -57,6 +56,8 @@ def test_a_file_changes_what_it_names(tmp_path):
         ('{"payment_limit_once": "1.234"}', "payment_limit_once"),
         ('{"code_valid_s": "90"}', "code_valid_s"),
         ('{"code_valid_s": true}', "code_valid_s"),
+        ('{"recharge_expires_s": 60}', "recharge_expires_s must be 120 to 7200"),
+        ('{"recharge_expires_s": 7201}', "recharge_expires_s must be 120 to 7200"),
         ('{"recharge_hours": ["05:00"]}', "recharge_hours"),
         ('{"recharge_hours": ["5", "25:00"]}', "recharge_hours"),
         ('{"default_wallet_type": "GOLD"}', "default_wallet_type"),
@@ -66,7 +67,10 @@ def test_a_file_changes_what_it_names(tmp_path):
         ('{"code_renew_s": 60}', "code_renew_s"),
         ('{"hold_expires_s": 0}', "hold_expires_s"),
         ('{"overdraft_limit": "-1"}', "overdraft_limit"),
-        ('{"water_hold_default": "9.00"}', "water_hold_default"),
+        ('{"day_closes_at": "23:00+08:00"}', "day_closes_at: .*without an offset"),
+        ('{"recharge_hours": ["05:00", "22:55Z"]}', "recharge_hours: .*without an offset"),
+        ('{"recharge_maximum": "200.00"}', "recharge_presets"),
+        ('{"recharge_methods": ["WECHAT", "BANK_CARD"]}', "recharge_methods can be WECHAT alone"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path, text, said):

@@ -55,6 +55,9 @@ ODD = [
     "{ account { ...A ...A ... on Node { id __typename } ... { held } } } fragment A on Account { id balance ...B }"
     " fragment B on Account { bills(first: 2) { edges { cursor } ...C } bills(first: 2) { edges { node { id } } } }"
     " fragment C on BillConnection { edges { node { title reverses { id reversedBy { title } } } } }",
+    "{ account { ...A } account { ...A } account { bills { ...B } } account { bills { ...B } } }"
+    " fragment A on Account { id obstacles { code } } fragment B on BillConnection { edges { node { ...C } ...D } }"
+    " fragment C on Bill { id merchant { name } } fragment D on BillEdge { node { ...C kind } cursor }",
     "query ($first: Int = 3, $kind: [BillKind!] = [PAYMENT], $via: PaymentChannel! = CARD, $to: Date) {"
     " account { bills(first: $first, kind: $kind, to: $to, from: null) { edges { node { id kind } } }"
     " obstacles(via: $via) { code message(language: EN) } } }",

@@ -15,7 +15,7 @@ from schema.documents import (
     gateway_documents,
     page_documents,
 )
-from schema.limits import MAX_ALIASES, MAX_DEPTH, MAX_ROOT_FIELDS
+from schema.limits import MAX_ALIASES, MAX_DEPTH, MAX_REPEATS, MAX_ROOT_FIELDS
 
 pytestmark = pytest.mark.pure
 
@@ -135,7 +135,52 @@ def test_width_has_a_bound_even_when_fragments_multiply(documents: Documents) ->
     text = "{ school { ...F0 } } " + " ".join(parts) + " fragment F8 on School { name }"
     code, message = refused(documents, text)
     assert code == "GRAPHQL_VALIDATION_FAILED"
-    assert "fields" in message
+    assert "same field" in message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{ account { " + "obstacles { code } " * (MAX_REPEATS + 1) + "} }",
+        "{ account { " + "...F " * (MAX_REPEATS + 1) + "} } fragment F on Account { obstacles { code } }",
+    ],
+)
+def test_a_field_stands_in_one_place_so_many_times(documents: Documents, text: str) -> None:
+    """They are compared pair by pair."""
+    assert "same field" in refused(documents, text)[1]
+
+
+def test_a_field_may_stand_in_many_places(documents: Documents) -> None:
+    """A union's members each ask for what they share."""
+    members = " ".join(f"... on {name} {{ message remedy }}" for name in ("NotBound", "AccountFrozen") * 5)
+    documents.open(f"mutation {{ paymentCodeIssue {{ {members} }} }}", introspection=True)
+
+
+PAGE = "edges { node { id title merchant { name } changes { card transition electronic } } }"
+
+
+@pytest.mark.parametrize("size", ["first: 100", "first: 5000", "first: $n"])
+def test_an_answer_has_a_bound_by_the_pages_it_asks_for(documents: Documents, size: str) -> None:
+    pages = " ".join(f"p{n}: bills({size}) {{ {PAGE} }}" for n in range(12))
+    text = (
+        f"query ($n: Int! = 1) {{ account {{ id {pages} }} me {{ ...F }} }} fragment F on Person {{ number }}"
+    )
+    assert "smaller pages" in refused(documents, text)[1]
+    fragment = f"fragment F on Account {{ {pages} }}"
+    assert (
+        "smaller pages" in refused(documents, f"query ($n: Int! = 1) {{ account {{ ...F }} }} {fragment}")[1]
+    )
+
+
+def test_small_pages_are_within_it(documents: Documents) -> None:
+    pages = " ".join(f"p{n}: bills {{ {PAGE} }}" for n in range(12))
+    documents.open(f"{{ account {{ {pages} monthTotals(months: 24) {{ spent }} }} }}", introspection=True)
+
+
+@pytest.mark.parametrize("text", [r"\u0000", r"\u{0}", r"bil_\u{00}1"])
+def test_no_text_holds_what_the_database_cannot_keep(documents: Documents, text: str) -> None:
+    code, message = refused(documents, f'{{ node(id: "{text}") {{ id }} }}')
+    assert (code, "U+0000" in message) == ("GRAPHQL_VALIDATION_FAILED", True)
 
 
 def test_a_fragment_within_itself_ends(documents: Documents) -> None:

@@ -5,6 +5,7 @@ of the real app. Allowed: an answer. Denied: an error, a refusal or null, as des
 from __future__ import annotations
 
 import json
+import typing
 from typing import Any
 
 import pytest
@@ -12,11 +13,13 @@ from support.campus import OTHER_TERMINAL, OWN_TERMINAL, QUERY_PASSWORD, Campus,
 
 from onecard.rules.access import Gateway, Nobody, Person, Role
 from schema.build import build, core_schema
+from schema.find_node import FINDERS
 from schema.permissions import GUARDED, OPEN_TYPES, ROOTS, Kind, enforce, kinds_of, may
 
 CALLERS: dict[Kind, str] = {
     Kind.NOBODY: "",
     Kind.UNBOUND: "unbound",
+    Kind.NO_ROLE: "teacher",
     Kind.STUDENT: "student",
     Kind.COUNSELOR: "counselor",
     Kind.OPERATOR: "operator",
@@ -112,7 +115,7 @@ def test_a_person_has_the_kind_of_each_role() -> None:
     person = Person("usr_1", "per_1", "acc_1", frozenset({Role.STUDENT, Role.OPERATOR}))
     assert kinds_of(person) == {Kind.STUDENT, Kind.OPERATOR}
     assert kinds_of(Person("usr_1", None, None, frozenset({Role.OPERATOR}))) == {Kind.UNBOUND}
-    assert kinds_of(Person("usr_1", "per_1", "acc_1", frozenset())) == frozenset()
+    assert kinds_of(Person("usr_1", "per_1", "acc_1", frozenset())) == {Kind.NO_ROLE}
     assert kinds_of(Gateway("gwy_1")) == {Kind.GATEWAY}
     assert kinds_of(Nobody()) == {Kind.NOBODY}
     assert not may(Gateway("gwy_1"), ROOTS["Query"]["me"])
@@ -166,6 +169,14 @@ async def test_what_is_another_s_does_not_exist(campus: Campus, kind: Kind) -> N
     if kind is not Kind.GATEWAY:
         data = await campus.data(f'{{ recharge(id: "{recharge}") {{ id }} }}', who=who)
         assert (data["recharge"] is not None) == (kind in SEES_ANYBODY)
+
+
+@pytest.mark.pure
+def test_everything_with_an_id_can_be_asked_for_again() -> None:
+    core = core_schema(build())
+    nodes = core.get_possible_types(core.type_map["Node"])
+    found = {typing.get_args(typing.get_type_hints(find)["return"])[0].__name__ for find in FINDERS.values()}
+    assert found == {type_.name for type_ in nodes}
 
 
 async def test_one_s_own_things_are_found(campus: Campus) -> None:
@@ -253,6 +264,18 @@ async def test_a_gateway_sees_and_charges_for_its_own_terminals_only(campus: Cam
     assert mine == {"account": {"balance": "50.00"}}, "nothing moved"
     answer = await campus.data(charge, {"input": campus.charge_input(code)}, who=campus.gateway)
     assert answer["paymentCodeCharge"]["__typename"] == "PaymentCodeCharged"
+
+
+async def test_when_a_terminal_was_heard_is_not_for_another_gateway(campus: Campus) -> None:
+    await campus.data(
+        "mutation ($i: TerminalsSeenInput!) { terminalsSeen(input: $i) { __typename } }",
+        {"i": {"terminals": [OWN_TERMINAL], "at": campus.clock().isoformat()}},
+        who=campus.gateway,
+    )
+    look = "query ($id: ID!) { node(id: $id) { ... on Terminal { number lastSeenAt } } }"
+    for who, told in ((campus.gateway, True), (campus.other_gateway, False)):
+        data = await campus.data(look, {"id": campus.gateway.terminal_id}, who=who)
+        assert (data["node"]["lastSeenAt"] is not None) is told
 
 
 async def test_jssdk_signs_our_own_pages_only(campus: Campus) -> None:

@@ -84,6 +84,7 @@ def test_a_moment_is_printed_in_the_school_s_time() -> None:
     assert write_date_time(noon) == "2026-11-23T12:05:06.789+08:00"
     assert read_date_time("2026-11-23T12:05:06.789+08:00") == noon
     assert read_date_time("2026-11-23T04:05:06.789Z") == noon
+    assert read_date_time("2026-11-23t04:05:06.789000000z") == noon
 
 
 @pytest.mark.parametrize(
@@ -97,6 +98,15 @@ def test_a_moment_is_printed_in_the_school_s_time() -> None:
         None,
         "0001-01-01T00:00:00+08:00",
         "9999-12-31T23:59:59-08:00",
+        "20261123T120506+0800",
+        "2026-W48-1T12:05:06+08:00",
+        "2026-11-23T12:05+08:00",
+        "2026-11-23T12:05:06,5+08:00",
+        "2026-11-23 12:05:06+08:00",
+        "2026-11-23T12:05:06+08:00:30",
+        "2026-11-23T12:05:60+08:00",
+        "2026-02-30T12:05:06+08:00",
+        "２０２６-11-23T12:05:06+08:00",
     ],
 )
 def test_a_moment_without_offset_or_sense_is_a_mistake(value: object) -> None:
@@ -105,7 +115,18 @@ def test_a_moment_without_offset_or_sense_is_a_mistake(value: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["2026-13-01", "20261123", "2026-11-23T00:00", "", 5, "9999-12-31", "0001-01-01"]
+    "value",
+    [
+        "2026-13-01",
+        "20261123",
+        "2026-11-23T00:00",
+        "2026-W48-1",
+        "2026-2-030",
+        "",
+        5,
+        "9999-12-31",
+        "0001-01-01",
+    ],
 )
 def test_a_day_is_year_month_day(value: object) -> None:
     assert read_date("2026-11-23") == datetime.date(2026, 11, 23)
@@ -113,7 +134,7 @@ def test_a_day_is_year_month_day(value: object) -> None:
         read_date(value)
 
 
-@pytest.mark.parametrize("value", ["5:00", "25:00", "05:00:00", "", 5])
+@pytest.mark.parametrize("value", ["5:00", "25:00", "05:00:00", "05+08", "", 5])
 def test_a_time_of_day_is_hours_and_minutes(value: object) -> None:
     assert read_time("05:00") == datetime.time(5)
     assert write_time(datetime.time(22, 55)) == "22:55"

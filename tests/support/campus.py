@@ -14,7 +14,7 @@ import uuid
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ from onecard.outside.wecom_fake import WecomFake
 from onecard.registry.digits import DigitsProfile, hash_digits
 from onecard.registry.record import record_binding, record_login, record_openid
 from onecard.rules.access import Role
+from onecard.rules.hours import ServiceHours
 from onecard.rules.ids import new_id
 from onecard.settings import Settings
 from sandbox.keys import environment
@@ -237,7 +238,8 @@ async def open_campus(
     @asynccontextmanager
     async def open_house() -> AsyncIterator[House]:
         async with build(settings, clock=clock) as parts:
-            parts = replace(parts, wecom=wecom, wechat_pay=wechat_pay)
+            at_any_hour = replace(parts.policy, recharge_hours=ServiceHours(time(0), time(0)))
+            parts = replace(parts, wecom=wecom, wechat_pay=wechat_pay, policy=at_any_hour)
             houses.append(House(parts, page_folder or _home() / "no-page", gateway_folder()))
             yield houses[0]
 
@@ -254,9 +256,10 @@ async def open_campus(
             "merchant": await _person(parts, wecom, "9001003", "商户", Role.MERCHANT),
             "finance": await _person(parts, wecom, "9001004", "财务", Role.FINANCE),
             "auditor": await _person(parts, wecom, "9001005", "审计", Role.AUDITOR),
+            "teacher": await _person(parts, wecom, "1005009", "无职务"),
             "unbound": await _login(parts, wecom, "unbound-login"),
         }
-        await _unbound_person(parts, "2002002", "周一鸣")
+        await _unbound_person(parts, "2002002", "周一鸣", Role.STUDENT)
         async with httpx.AsyncClient(
             transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://campus.test"
         ) as http:
@@ -309,7 +312,7 @@ async def _unbound_person(parts: Parts, number: str, name: str, *roles: Role) ->
             number,
             parts.registry.vault.seal(name, belongs_to=f"{person_id}.name"),
             _digits_hash(),
-            [role.value for role in roles or (Role.STUDENT,)],
+            [role.value for role in roles],
         ],
     )
     return person_id
@@ -327,8 +330,8 @@ async def _login(parts: Parts, wecom: WecomFake, userid: str) -> Human:
     return Human(login.id, userid)
 
 
-async def _person(parts: Parts, wecom: WecomFake, number: str, name: str, role: Role) -> Human:
-    person_id = await _unbound_person(parts, number, name, role)
+async def _person(parts: Parts, wecom: WecomFake, number: str, name: str, *roles: Role) -> Human:
+    person_id = await _unbound_person(parts, number, name, *roles)
     human = await _login(parts, wecom, number)
     account_id = await parts.book.open_account()
     await record_binding(parts.database, human.login_id, person_id, account_id, parts.clock())

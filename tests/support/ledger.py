@@ -13,7 +13,7 @@ from support.database import tortoise
 
 from onecard.ledger.book import Book, CallerKey, ChargeOrder, Fact, FactKind, Receipt, caller_key
 from onecard.ledger.recharges import RechargeOrder, Recharges
-from onecard.ledger.statements import Wallets, find_wallets
+from onecard.ledger.statements import BillLine, Wallets, find_bills_by_id, find_wallets
 from onecard.rules.clock import system_clock
 from onecard.rules.kinds import RechargeMethod, WalletType
 from onecard.rules.policy import Policy
@@ -110,6 +110,9 @@ class School:
         """Card, transition, electronic."""
         now = await self.wallets(account_id)
         return now.card_fen, now.transition_fen, now.electronic_fen
+
+    async def bill(self, transfer_id: int) -> BillLine | None:
+        return (await find_bills_by_id(self.database, [transfer_id])).get(transfer_id)
 
     async def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
         return await self.database.execute_query_dict(sql, list(values))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +26,7 @@ class Faults:
     """What the API does instead of answering. Counts: that many times; then it is well again."""
 
     status: int = 0  # answer every POST so
+    body: str = ""  # answer every POST 200 with this
     errors: int = 0  # GraphQL errors instead of data, after doing nothing
     error_code: str = "INTERNAL"
     cut_after: int = 0  # do it, then cut the line
@@ -51,14 +53,16 @@ class StubApi:
         self.seen: list[list[str]] = []
         self.subscriptions: list[int] = []  # afterSequence of each
         self.reverse_result: dict[str, Any] | None = None
+        self.refuse_again = ""  # refusal type for an id that has a result, without looking at it
         self.port = 0
+        self.tls: ssl.SSLContext | None = None
         self._public_key = public_key
         self._runner: web.AppRunner | None = None
         self._sockets: list[web.WebSocketResponse] = []
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http{'s' if self.tls else ''}://127.0.0.1:{self.port}"
 
     async def __aenter__(self) -> StubApi:
         await self.start()
@@ -72,7 +76,7 @@ class StubApi:
         app.add_routes([web.post("/graphql", self._post), web.get("/graphql", self._socket)])
         self._runner = web.AppRunner(app, shutdown_timeout=0.1, access_log=None)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True, ssl_context=self.tls)
         await site.start()
         self.port = self._runner.addresses[0][1]
 
@@ -119,6 +123,8 @@ class StubApi:
             await asyncio.sleep(3600)
         if faults.status:
             return web.json_response({"errors": [{"message": "no"}]}, status=faults.status)
+        if faults.body:
+            return web.Response(text=faults.body, content_type="application/json")
         if faults.errors > 0:
             faults.errors -= 1
             return self._error()
@@ -159,6 +165,8 @@ class StubApi:
                 assert told["id"] == "1"
                 self.subscriptions.append(told["payload"]["variables"]["afterSequence"])
                 self._sockets.append(socket)
+        if socket in self._sockets:
+            self._sockets.remove(socket)
         return socket
 
     # ── the contract ─────────────────────────────────────────────────────────────────────────────────────
@@ -166,6 +174,8 @@ class StubApi:
     def _payment_code_charge(self, input: dict[str, Any]) -> dict[str, Any]:
         known = self.charges.get(input["id"])
         if known is not None:
+            if self.refuse_again:
+                return {"paymentCodeCharge": _refusal(self.refuse_again, *REFUSALS[self.refuse_again])}
             if known["input"] != input:
                 return {
                     "paymentCodeCharge": _refusal("IdempotencyConflict", "IDEMPOTENCY_CONFLICT", "请求重复")

@@ -21,7 +21,7 @@ from onecard.ledger.seal import seal_pending
 from onecard.rules.kinds import FreezeReason, WalletType
 from onecard.rules.refusals import Refusal, RefusalCode
 
-CODE, OTHER_CODE = (hashlib.sha256(text).digest() for text in (b"code", b"other"))
+CODE = hashlib.sha256(b"code").digest()
 
 
 async def refused(code: RefusalCode, asking: Awaitable[Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,14 +14,15 @@ from support.wechat import (
     Sandbox,
     School,
     prepare_home,
+    running_sandbox,
 )
 
 from onecard.outside import wechat_pay_v3
 from onecard.outside.providers import ProviderRefused, ProviderUnavailable
 from onecard.outside.wechat_pay import PaymentNotice, PaymentState, RefundState
 from onecard.outside.wechat_pay_v3 import WechatPayConfig, WechatPayV3
-from onecard.settings import SettingsError
-from sandbox.keys import load_keys
+from onecard.settings import Settings, SettingsError
+from sandbox.keys import environment, load_keys
 
 
 async def _order(pay: WechatPayV3, sandbox: Sandbox, number: str = "RCH0000001", fen: int = 5000) -> str:
@@ -64,6 +66,18 @@ async def test_nobody_there_is_transient(sandbox: Sandbox) -> None:
     async with WechatPayV3(dataclasses.replace(config, gateway="http://127.0.0.1:9"), ManualClock()) as pay:
         with pytest.raises(ProviderUnavailable):
             await pay.query("RCH0000001")
+
+
+async def test_an_order_that_is_being_paid_is_not_closed(
+    sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def paying(**_: object) -> tuple[int, str]:
+        return 202, '{"code": "USERPAYING", "message": "用户支付中，需要输入密码"}'
+
+    async with sandbox.pay() as pay:
+        monkeypatch.setattr(pay._client, "close", paying)
+        with pytest.raises(ProviderUnavailable, match="USERPAYING"):
+            await pay.close("RCH0000001")
 
 
 @pytest.mark.parametrize("fault", ["forged", "stale"])
@@ -148,33 +162,67 @@ async def test_money_for_an_order_nobody_made_can_be_given_back(sandbox: Sandbox
         )
 
 
+@pytest.mark.parametrize("previous_id", ["PUB_KEY_ID_0119", "5157F09EFDC096DE15EBE81A47057A7232F1B8E1"])
 async def test_while_keys_are_exchanged_either_is_wechats(
-    sandbox: Sandbox, school: School, tmp_path: Path
+    tmp_path: Path, school: School, previous_id: str
 ) -> None:
-    new = load_keys(tmp_path / "new")
-    settings = sandbox.settings(school)
-    exchanging = dataclasses.replace(
-        settings.wechat,
-        pay_public_key_file=new.folder / "platform_public.pem",
-        pay_public_key_id=new.names.public_key_id,
-        pay_previous_key_file=settings.wechat.pay_public_key_file,
-        pay_previous_key_id=settings.wechat.pay_public_key_id,
-    )
-    async with sandbox.pay(school) as pay:
-        await _order(pay, sandbox)
-    await sandbox.control("orders/RCH0000001/pay")
-    await until(lambda: school.received, "the notification, signed with the previous key")
-    config = WechatPayConfig.from_settings(dataclasses.replace(settings, wechat=exchanging))
-    async with WechatPayV3(config, ManualClock()) as pay:
-        assert pay.read_notification(*school.about("pay")[0])
+    """An older public key, or a platform certificate by its serial number; in notifications and in answers."""
+    home, new = prepare_home(tmp_path / "old"), load_keys(tmp_path / "new")
+    names = home / "sandbox" / "wechat" / "names.json"
+    names.write_text(json.dumps(json.loads(names.read_text()) | {"public_key_id": previous_id}))
+    async with running_sandbox(home) as sandbox:
+        settings = sandbox.settings(school)
+        exchanging = dataclasses.replace(
+            settings.wechat,
+            pay_public_key_file=new.folder / "platform_public.pem",
+            pay_public_key_id=new.names.public_key_id,
+            pay_previous_key_file=settings.wechat.pay_public_key_file,
+            pay_previous_key_id=previous_id,
+        )
+        config = WechatPayConfig.from_settings(dataclasses.replace(settings, wechat=exchanging))
+        async with WechatPayV3(config, ManualClock()) as pay:
+            await _order(pay, sandbox)
+            await sandbox.control("orders/RCH0000001/pay")
+            assert (await pay.query("RCH0000001")).state is PaymentState.SUCCESS
+            await until(lambda: school.received, "the notification, signed with the previous key")
+            assert pay.read_notification(*school.about("pay")[0])
 
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
-    from onecard.settings import Settings
-
     env = {"ONECARD_HOME": str(tmp_path), "ONECARD_DATABASE_URL": "x", "ONECARD_REDIS_URL": "x"}
     with pytest.raises(SettingsError, match="ONECARD_WECHAT_APP_ID"):
         WechatPayConfig.from_settings(Settings.from_env(env))
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("mch_private_key_file", "no key"),
+        ("mch_private_key_file", "platform_public.pem"),
+        ("pay_public_key_file", "no key"),
+        ("pay_public_key_file", "merchant_key.pem"),
+        ("pay_previous_key_file", "platform_public.pem"),  # and no id for it
+    ],
+)
+def test_a_file_that_is_not_the_key_is_named(tmp_path: Path, name: str, content: str) -> None:
+    keys = load_keys(prepare_home(tmp_path))
+    (tmp_path / "odd.pem").write_bytes(keys.read(content) if content.endswith(".pem") else content.encode())
+    env = environment(tmp_path, "127.0.0.1", 1, 2)
+    needed = {"ONECARD_HOME": str(tmp_path), "ONECARD_DATABASE_URL": "x", "ONECARD_REDIS_URL": "x"}
+    settings = Settings.from_env(env | needed | {f"ONECARD_WECHAT_{name.upper()}": str(tmp_path / "odd.pem")})
+    with pytest.raises(SettingsError, match=f"ONECARD_WECHAT_{name.upper().removesuffix('_FILE')}") as told:
+        WechatPayConfig.from_settings(settings)
+    assert "BEGIN" not in str(told.value)
+
+
+def test_the_previous_key_is_another_one(sandbox: Sandbox) -> None:
+    settings = sandbox.settings()
+    ours = settings.wechat
+    twice = dataclasses.replace(
+        ours, pay_previous_key_id=ours.pay_public_key_id, pay_previous_key_file=ours.pay_public_key_file
+    )
+    with pytest.raises(SettingsError, match="PAY_PREVIOUS_KEY_ID"):
+        WechatPayConfig.from_settings(dataclasses.replace(settings, wechat=twice))
 
 
 def test_secrets_stay_out_of_repr(tmp_path: Path) -> None:

@@ -220,6 +220,7 @@ def _state(till: Till) -> str:
 
 
 async def test_a_code_is_somebodys(till: Till) -> None:
+    codes, kind = f"{till.sandbox.base}/sandbox/wechat/codes", {"content-type": "application/json"}
     for body, status in ((b'{"number": "0000000"}', 404), (b"[]", 422), (b"{", 422)):
-        answer = await till.sandbox.http.post(f"{till.sandbox.base}/sandbox/wechat/codes", content=body)
+        answer = await till.sandbox.http.post(codes, content=body, headers=kind)
         assert answer.status_code == status

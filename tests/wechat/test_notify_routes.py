@@ -212,6 +212,7 @@ MALFORMED: dict[str, Callable[[Post], bytes]] = {
     "amount as text": lambda post: post.envelope(post.payment(amount={"total": "5000"})),
     "amount as float": lambda post: post.envelope(post.payment(amount={"total": 50.5})),
     "amount true": lambda post: post.envelope(post.payment(amount={"total": True})),
+    "amount 0": lambda post: post.envelope(post.payment(amount={"total": 0})),
     "negative amount": lambda post: post.envelope(post.payment(amount={"total": -1})),
     "dollars": lambda post: post.envelope(post.payment(amount={"total": 1, "currency": "USD"})),
     "payer paid more": lambda post: post.envelope(post.payment(amount={"total": 1, "payer_total": 2})),

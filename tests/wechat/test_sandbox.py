@@ -142,6 +142,17 @@ async def test_unknown_faults_change_nothing(sandbox: Sandbox, changes: dict[str
     assert cleared.json()["query"] == "ok"
 
 
+@pytest.mark.parametrize("path", ["faults", "codes", "orders/RCH0000001/pay", "refunds/RFD01/success"])
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded"])
+async def test_a_foreign_page_s_form_plays_nobody(
+    sandbox: Sandbox, school: School, path: str, kind: str
+) -> None:
+    await _paid(sandbox, school)
+    told = {"content": b'{"number": "2002001"}', "headers": {"content-type": kind}}
+    answer = await sandbox.http.post(f"{sandbox.base}/sandbox/wechat/{path}", **told)
+    assert answer.status_code == 415
+
+
 QUERY = "/v3/pay/transactions/out-trade-no/RCH0000001"
 
 
@@ -232,6 +243,31 @@ async def test_the_official_account_path_marks_a_snapshot_user(sandbox: Sandbox)
     await sandbox.control("faults", {"login": "snapshot"})
     snapshot = await log_in()
     assert (snapshot["is_snapshotuser"], snapshot["openid"] == sandbox.openid("2002002")) == (1, False)
+
+
+async def test_messages_are_judged_as_wecom_does(sandbox: Sandbox) -> None:
+    names, inbox = sandbox.world.keys.names, sandbox.world.inbox
+    address = f"{sandbox.base}/cgi-bin/message/send?access_token={sandbox.world.tokens.access_token()}"
+
+    async def send(text: str = "到账", escaped: bool = False, **changes: Any) -> dict[str, Any]:
+        body = {
+            "touser": "2002001",
+            "msgtype": "text",
+            "agentid": int(names.agent_id),
+            "text": {"content": text},
+        }
+        written = json.dumps(body | changes, ensure_ascii=escaped)
+        result: dict[str, Any] = (await sandbox.http.post(address, content=written.encode())).json()
+        return result
+
+    assert (await send(touser="2002001|nobody"))["invaliduser"] == "nobody"
+    assert (await send(touser="nobody"))["errcode"] == 81013
+    assert (await send(touser=""))["errcode"] == 81013
+    assert (await send(agentid=7))["errcode"] == 40056
+    assert (await send(escaped=True))["errcode"] == 40033  # no \\uXXXX
+    for index in range(40):
+        assert (await send(f"第 {index} 条"))["errcode"] == 0
+    assert len(inbox.newest("2002001")) == 30  # the others were taken, and dropped
 
 
 async def test_a_code_belongs_to_one_app(sandbox: Sandbox) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import httpx
 import pytest
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 from support.wechat import ManualClock, Sandbox
 
 from onecard.outside.providers import ProviderRefused, ProviderUnavailable
 from onecard.outside.shared_token import Fetched, SharedToken
 from onecard.outside.wecom import jssdk_signature
 from onecard.outside.wecom_http import WecomConfig, WecomHttp
+from onecard.settings import SettingsError
 
 
 class Counting:
@@ -88,12 +91,43 @@ async def test_a_lost_redis_costs_a_fetch_and_nothing_else() -> None:
         assert await token.get() == "token-2"
 
 
+async def test_a_redis_lost_while_fetching_costs_no_second_fetch(redis: Redis) -> None:
+    wecom = Counting()
+
+    async def fetch_and_lose_redis() -> Fetched:
+        fetched = await wecom()
+        monkey.setattr(redis, "set", lost)
+        monkey.setattr(redis, "get", lost)
+        return fetched
+
+    async def lost(*_: object, **__: object) -> None:
+        raise RedisError
+
+    token = SharedToken("school:t", fetch_and_lose_redis, ManualClock(), redis)
+    with pytest.MonkeyPatch.context() as monkey:
+        assert await token.get() == "token-1"
+        assert await token.get() == "token-1"
+    assert wecom.count == 1
+
+
 async def test_a_failed_fetch_lets_the_next_one_try(redis: Redis) -> None:
     wecom = Counting()
     token = SharedToken("school:t", wecom, ManualClock(), redis)
     wecom.failure = ProviderUnavailable("down")
     with pytest.raises(ProviderUnavailable):
         await token.get()
+    wecom.failure = None
+    assert await token.get() == "token-2"
+
+
+async def test_who_waits_for_a_fetch_that_fails_waits_for_no_other(redis: Redis) -> None:
+    """Else the last of fifty logins would wait fifty time-outs."""
+    wecom = Counting()
+    token = SharedToken("school:t", wecom, ManualClock(), redis)
+    wecom.failure = ProviderUnavailable("down")
+    answers = await asyncio.gather(*(token.get() for _ in range(50)), return_exceptions=True)
+    assert {type(answer) for answer in answers} == {ProviderUnavailable}
+    assert wecom.count == 1
     wecom.failure = None
     assert await token.get() == "token-2"
 
@@ -166,6 +200,54 @@ async def test_an_odd_answer_is_transient_and_tells_no_secret(answer: httpx.Resp
             await wecom.openid_of("2002001")
     assert "s3cret" not in str(told.value)
     assert told.value.__suppress_context__ or told.value.__context__ is None
+
+
+def _answering(wecom: WecomHttp, *rows: dict[str, object]) -> None:
+    """WeCom says these, one after the other."""
+    left = [httpx.Response(200, json=row) for row in rows]
+    transport = httpx.MockTransport(lambda _: left.pop(0))
+    wecom._http = httpx.AsyncClient(base_url="http://qyapi", transport=transport)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (50001, "50001"),  # the trusted domain is another application's: waiting mends nothing
+        (60020, "60020"),  # our address is not on the list
+        (81013, "UNKNOWN_USER"),
+        (43004, "NO_WECHAT"),
+    ],
+)
+async def test_what_waiting_does_not_mend_is_final(number: int, code: str) -> None:
+    config = WecomConfig("http://open", "http://qyapi", "ww", "1", "s3cret", "k")
+    async with WecomHttp(config, ManualClock()) as wecom:
+        await wecom._http.aclose()
+        token = {"errcode": 0, "access_token": "t", "expires_in": 7200}
+        _answering(wecom, token, {"errcode": number, "errmsg": "no"})
+        with pytest.raises(ProviderRefused) as refused:
+            await wecom.openid_of("2002001")
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("invaliduser", "UNKNOWN_USER"), ("unlicenseduser", "UNLICENSED_USER")]
+)
+async def test_a_message_that_was_taken_and_reaches_nobody_is_refused(name: str, code: str) -> None:
+    config = WecomConfig("http://open", "http://qyapi", "ww", "1", "s3cret", "k")
+    async with WecomHttp(config, ManualClock()) as wecom:
+        await wecom._http.aclose()
+        token = {"errcode": 0, "access_token": "t", "expires_in": 7200}
+        _answering(wecom, token, {"errcode": 0, "errmsg": "ok", name: "2002001"})
+        with pytest.raises(ProviderRefused) as refused:
+            await wecom.send_message("2002001", "充值到账")
+    assert refused.value.code == code
+
+
+def test_an_application_has_a_number(sandbox: Sandbox) -> None:
+    settings = sandbox.settings()
+    odd = dataclasses.replace(settings, wechat=dataclasses.replace(settings.wechat, agent_id="一卡通"))
+    with pytest.raises(SettingsError, match="AGENT_ID"):
+        WecomConfig.from_settings(odd)
 
 
 @pytest.mark.pure

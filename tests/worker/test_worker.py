@@ -101,6 +101,16 @@ async def test_wecom_away_the_holder_is_told_later_and_once(town):
     assert "50.00" in said
 
 
+async def test_nobody_is_asked_before_they_want_it(town):
+    town.wecom.failure = ProviderUnavailable("30 messages a minute", retry_after_s=50)
+    await town.give(5000)
+    await due(town)
+    async with worker(town):
+        await until(town, "SELECT min(attempts) FROM pgqueuer WHERE entrypoint = 'tell_holder'", 1)
+    wait = "SELECT execute_after - updated > interval '49 s' FROM pgqueuer WHERE entrypoint = 'tell_holder'"
+    assert await town.value(wait)
+
+
 async def test_money_that_fits_nothing_is_sent_back(town):
     town.wechat.pay("unknown0001", 3000)
     told = town.wechat.read_notification(*town.wechat.payment_notification("unknown0001"))

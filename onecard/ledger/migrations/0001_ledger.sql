@@ -1,4 +1,4 @@
--- The journal: accounts, wallets, transfers with their entries, keys, claims, days. MONEY: int64 fen.
+-- The journal: accounts, wallets, transfers with their entries, keys, claims, days. Amounts are bigint: fen, or Wh.
 -- Debit +, credit −; every transfer sums to 0 per unit. Transfers and entries are only ever added.
 
 -- ------------------------------------------------------------------ time and the chart of accounts
@@ -141,8 +141,9 @@ CREATE TRIGGER transfer_no_truncate BEFORE TRUNCATE ON transfer
 CREATE TRIGGER entry_no_truncate BEFORE TRUNCATE ON entry
     FOR EACH STATEMENT EXECUTE FUNCTION ledger_refuse_change();
 
--- Makes the months from the given one up to `ahead` later; returns how many it made. Attaching (not
--- CREATE … PARTITION OF) lets payments go on meanwhile.
+-- Makes the months from the given one up to `ahead` later; returns how many it made. A new month is tied to every
+-- table that points at a transfer, which stops their writers for a moment: so it waits until no posting is in
+-- flight and keeps new ones out, else the two would deadlock over those tables.
 CREATE FUNCTION ledger_ensure_partitions(from_day date DEFAULT NULL, ahead integer DEFAULT 3)
 RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
@@ -157,7 +158,7 @@ BEGIN
         FOREACH parent IN ARRAY ARRAY['transfer', 'entry'] LOOP
             part := parent || '_' || to_char(month, 'YYYY_MM');
             CONTINUE WHEN to_regclass(part) IS NOT NULL;
-            PERFORM pg_advisory_xact_lock(hashtext('onecard.partitions'), hashtext(current_schema()));
+            PERFORM pg_advisory_xact_lock(19, ledger_day_lock());
             CONTINUE WHEN to_regclass(part) IS NOT NULL;
             EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', part, parent);
             EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)',
@@ -246,6 +247,7 @@ CREATE TABLE accounting_day (
 CREATE INDEX accounting_day_position ON accounting_day (last_position, day);
 CREATE UNIQUE INDEX accounting_day_open ON accounting_day ((true)) WHERE closed_at IS NULL;
 
+-- Shared by whatever writes more than one table of the ledger: while a month is made, or a day closed, it waits.
 CREATE FUNCTION ledger_day_lock() RETURNS integer LANGUAGE sql STABLE AS $$
     SELECT hashtext('onecard.day:' || current_schema())
 $$;
@@ -269,6 +271,7 @@ DECLARE
     old accounting_day;
     now timestamptz;
     opened date;
+    due timestamptz;        -- when the new day should have opened
 BEGIN
     SELECT * INTO old FROM accounting_day WHERE closed_at IS NULL AND closes_at > ledger_now();
     IF FOUND THEN
@@ -287,11 +290,12 @@ BEGIN
             + CASE WHEN (now AT TIME ZONE 'Asia/Shanghai')::time >= p_closes_at THEN 1 ELSE 0 END;
     opened := greatest(opened, old.day + 1);
     PERFORM ledger_ensure_partitions(opened);
+    due := ((opened - 1) + p_closes_at) AT TIME ZONE 'Asia/Shanghai';
+    IF due > now THEN
+        due := NULL;        -- the closing time was moved later, or the clock back: no moment lies between two days
+    END IF;
     INSERT INTO accounting_day (day, opens_at, closes_at) VALUES (
-        opened,
-        coalesce(greatest(old.closes_at, ((opened - 1) + p_closes_at) AT TIME ZONE 'Asia/Shanghai'),
-                 ((opened - 1) + p_closes_at) AT TIME ZONE 'Asia/Shanghai'),
-        (opened + p_closes_at) AT TIME ZONE 'Asia/Shanghai');
+        opened, coalesce(greatest(old.closes_at, due), now), (opened + p_closes_at) AT TIME ZONE 'Asia/Shanghai');
     RETURN opened;
 END $$;
 

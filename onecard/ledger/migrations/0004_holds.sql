@@ -58,6 +58,9 @@ BEGIN
     IF known.outcome IS NOT NULL THEN
         RETURN known;
     END IF;
+    IF NOT EXISTS (SELECT FROM journal_account WHERE code = 'merchant:' || p_merchant) THEN -- no capture could post
+        RAISE EXCEPTION 'no such merchant: %', p_merchant USING ERRCODE = 'foreign_key_violation';
+    END IF;
     available := w.card_fen + w.transition_fen + w.electronic_fen - w.held_fen;
     granted := CASE WHEN p_amount > 0 THEN least(p_amount, greatest(available, 1)) ELSE p_amount END;
     no := ledger_gate(granted, w.closed_at IS NOT NULL, w.freezes, available,
@@ -128,6 +131,7 @@ DECLARE
     known ledger_outcome;
     word text := 'released';
 BEGIN
+    PERFORM pg_advisory_xact_lock_shared(19, ledger_day_lock());
     PERFORM 1 FROM wallet_account WHERE id = (SELECT account_id FROM hold WHERE id = p_hold) FOR NO KEY UPDATE;
     known := ledger_recall(p_key, p_body);
     IF known.outcome IS NOT NULL THEN
@@ -151,6 +155,7 @@ DECLARE
     due text[];
     expired integer;
 BEGIN
+    PERFORM pg_advisory_xact_lock_shared(19, ledger_day_lock());
     SELECT array_agg(id) INTO due FROM (
         SELECT id FROM hold WHERE state = 'ACTIVE' AND expires_at <= p_now ORDER BY expires_at LIMIT p_limit) d;
     PERFORM 1 FROM wallet_account WHERE id IN (SELECT account_id FROM hold WHERE id = ANY (due))

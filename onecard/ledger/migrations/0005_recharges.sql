@@ -6,8 +6,10 @@ CREATE FUNCTION ledger_create_recharge(
     p_wallet_type text, p_method text, p_expires_at timestamptz
 ) RETURNS ledger_outcome LANGUAGE plpgsql AS $$
 DECLARE
-    known ledger_outcome := ledger_recall(p_key, p_body);
+    known ledger_outcome;
 BEGIN
+    PERFORM pg_advisory_xact_lock_shared(19, ledger_day_lock());
+    known := ledger_recall(p_key, p_body);
     IF known.outcome IS NOT NULL THEN
         RETURN known;
     ELSIF p_refusal IS NOT NULL THEN

@@ -13,7 +13,6 @@ export const zh = {
   fail_limited: "点得太快了，歇一会儿再试。",
   fail_forbidden: "没有权限查看。",
   fail_login: "正在登录…",
-  fail_safe: "钱没有动，可以放心再试。",
   stuck: "没有登录成功。请回到企业微信，重新打开校园一卡通。",
   stuck_again: "再登录一次",
   yuan: "元",

@@ -23,7 +23,6 @@ export default {
     fail_limited: "Too many requests; wait a moment. ",
     fail_forbidden: "You may not see this. ",
     fail_login: "Logging in… ",
-    fail_safe: "No money moved; it is safe to try again.",
     stuck: "The login did not work. Go back to WeCom and open the campus card again.",
     stuck_again: "Log in again",
     yuan: " yuan",

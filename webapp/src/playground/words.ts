@@ -66,7 +66,6 @@ const zh = {
   inbox: "消息",
   inboxEmpty: "还没有消息。充值到账、退款有结果时会收到。",
   refunds: "退款",
-  refundsEmpty: "还没有退款。",
   skipPos: "跳到收银机",
 };
 
@@ -134,7 +133,6 @@ const en: typeof zh = {
   inbox: "Messages",
   inboxEmpty: "No messages yet. A credited recharge sends one, and so does a refund that ends.",
   refunds: "Refunds",
-  refundsEmpty: "No refunds yet.",
   skipPos: "Skip to the terminal",
 };
 

@@ -24,6 +24,7 @@ declare global {
 
 const SCRIPT_TIMEOUT_MS = 8000;
 const READY_TIMEOUT_MS = 5000;
+const CONFIG_TIMEOUT_MS = 8000;
 
 /** WeCom on Android has no getBrandWCPayRequest of its own. */
 export const isAndroidWeCom = (agent = navigator.userAgent): boolean =>
@@ -87,9 +88,17 @@ async function payInWeCom(
 ): Promise<Outcome> {
   const config = await findConfig(location.href.split("#")[0] as string);
   return new Promise((resolve) => {
+    let waiting = true;
+    const giveUp = () => {
+      waiting = false;
+      resolve("absent");
+    };
+    const patience = setTimeout(giveUp, CONFIG_TIMEOUT_MS); // WeCom checks with its server, and may say nothing
     wx.config({ ...config, beta: true, debug: false, jsApiList: ["chooseWXPay"] });
-    wx.error(() => resolve("absent"));
-    wx.ready(() =>
+    wx.error(giveUp);
+    wx.ready(() => {
+      clearTimeout(patience);
+      if (!waiting) return; // the page has said that it does not work
       (window.ww ?? wx).chooseWXPay({
         timestamp: payment.timeStamp,
         nonceStr: payment.nonceStr,
@@ -99,7 +108,7 @@ async function payInWeCom(
         success: () => resolve("ok"),
         cancel: () => resolve("cancel"),
         fail: () => resolve("fail"),
-      }),
-    );
+      });
+    });
   });
 }

@@ -137,5 +137,5 @@ export function usePaymentCode() {
   const renewIn = computed(() => (life.value ? secondsLeft(life.value.renewAt, now.value) : 0));
   const waiting = computed(() => secondsLeft(waitUntil.value, now.value));
   const code = computed(() => (left.value > 0 ? (life.value?.code ?? null) : null));
-  return { code, left, renewIn, waiting, account, failure, refusal, paid, live, issue, again };
+  return { code, left, renewIn, waiting, account, failure, refusal, paid, issue, again };
 }

@@ -1,4 +1,4 @@
 import type { Trusted } from "@/graphql/client";
 import type { DeskPersonQuery, DeskPersonQueryVariables } from "./types";
 
-export const DeskPersonDocument = {"__meta__":{"hash":"f76bf30eb8e92e88d818e3a95b9d7ea1f9234a73275ad021efe27d0e7634d0f1"}} as Trusted<DeskPersonQuery, DeskPersonQueryVariables>;
+export const DeskPersonDocument = {"__meta__":{"hash":"8e83b4aed966f5922aeb660580a31d24b8a124d84647a3f169d0d0c11b2c874d"}} as Trusted<DeskPersonQuery, DeskPersonQueryVariables>;

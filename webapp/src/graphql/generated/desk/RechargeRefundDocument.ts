@@ -1,4 +1,4 @@
 import type { Trusted } from "@/graphql/client";
 import type { RechargeRefundMutation, RechargeRefundMutationVariables } from "./types";
 
-export const RechargeRefundDocument = {"__meta__":{"hash":"0fa618889eac3d38d489a535777f3c6ca07e847f6bed0ef0d684829091ea8962"}} as Trusted<RechargeRefundMutation, RechargeRefundMutationVariables>;
+export const RechargeRefundDocument = {"__meta__":{"hash":"931f4b6a7661b87f278df761d512b1f3a887d485dfa5d3b6e37e9ca95de2a224"}} as Trusted<RechargeRefundMutation, RechargeRefundMutationVariables>;

@@ -291,7 +291,7 @@ export type WalletType =
 export type DeskMeQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type DeskMeQuery = { school: { name: string, sandbox: boolean }, me?: { id: string, name: string, number: string, roles: Array<Role> } | null };
+export type DeskMeQuery = { school: { name: string }, me?: { id: string, name: string, number: string, roles: Array<Role> } | null };
 
 export type DeskRechargeFragment = { id: string, amount: string, walletType: WalletType, state: RechargeState, orderedAt: string, outTradeNo: string, refunded: string };
 
@@ -300,7 +300,7 @@ export type DeskPersonQueryVariables = Exact<{
 }>;
 
 
-export type DeskPersonQuery = { person?: { id: string, name: string, number: string, roles: Array<Role>, department?: string | null, className?: string | null, boundAt?: string | null, account?: { id: string, balance: string, available: string, cardBalance: string, transitionBalance: string, electronicAccount: string, held: string, obstacles: Array<{ code: string, message: string, remedy: string }>, bills: { edges: Array<{ node: { id: string, kind: BillKind, title: string, amount: string, balanceAfter: string, occurredAt: string, reference: string, changes: { card: string, transition: string, electronic: string }, terminal?: { number: string, place?: string | null } | null, reversedBy?: { id: string } | null } }>, pageInfo: { hasNextPage: boolean } }, recharges: { edges: Array<{ node: { id: string, amount: string, walletType: WalletType, state: RechargeState, orderedAt: string, outTradeNo: string, refunded: string } }> } } | null } | null };
+export type DeskPersonQuery = { person?: { id: string, name: string, number: string, roles: Array<Role>, department?: string | null, className?: string | null, boundAt?: string | null, account?: { id: string, balance: string, available: string, cardBalance: string, transitionBalance: string, electronicAccount: string, held: string, obstacles: Array<{ code: string, message: string, remedy: string }>, bills: { edges: Array<{ node: { id: string, kind: BillKind, title: string, amount: string, balanceAfter: string, occurredAt: string, reference: string, terminal?: { number: string, place?: string | null } | null, reversedBy?: { id: string } | null } }>, pageInfo: { hasNextPage: boolean } }, recharges: { edges: Array<{ node: { id: string, amount: string, walletType: WalletType, state: RechargeState, orderedAt: string, outTradeNo: string, refunded: string } }> } } | null } | null };
 
 export type RechargeRefundMutationVariables = Exact<{
   input: RechargeRefundInput;
@@ -308,7 +308,7 @@ export type RechargeRefundMutationVariables = Exact<{
 
 
 export type RechargeRefundMutation = { rechargeRefund:
-    | { __typename: 'RechargeRefunded', replayed: boolean, recharge: { id: string, amount: string, walletType: WalletType, state: RechargeState, orderedAt: string, outTradeNo: string, refunded: string } }
+    | { __typename: 'RechargeRefunded', recharge: { id: string, amount: string, walletType: WalletType, state: RechargeState, orderedAt: string, outTradeNo: string, refunded: string } }
     | { __typename: 'RefundTooLarge', refundable: string, code: string, message: string, remedy: string }
     | { __typename: 'RechargeUnknown', code: string, message: string, remedy: string }
     | { __typename: 'AmountInvalid', code: string, message: string, remedy: string }
@@ -337,7 +337,7 @@ export type TerminalSetStateMutationVariables = Exact<{
 
 
 export type TerminalSetStateMutation = { terminalSetState:
-    | { __typename: 'TerminalStateSet', replayed: boolean, terminal: { id: string, state: TerminalState }, command: { id: string, state: CommandState } }
+    | { __typename: 'TerminalStateSet', terminal: { id: string, state: TerminalState }, command: { id: string, state: CommandState } }
     | { __typename: 'TerminalUnknown', code: string, message: string, remedy: string }
     | { __typename: 'NotAllowed', code: string, message: string, remedy: string }
     | { __typename: 'IdempotencyConflict', code: string, message: string, remedy: string }

@@ -1,4 +1,4 @@
 import type { Trusted } from "@/graphql/client";
 import type { BillDetailQuery, BillDetailQueryVariables } from "./types";
 
-export const BillDetailDocument = {"__meta__":{"hash":"93ce7c7b60e2b45695e4be94e8df77e830df760acc7d51a9b555c3d67ffcbe44"}} as Trusted<BillDetailQuery, BillDetailQueryVariables>;
+export const BillDetailDocument = {"__meta__":{"hash":"6f3b20f41b072a357897a1ed365c1d14ee8b35362f46d47d39f7fd23de3bb38e"}} as Trusted<BillDetailQuery, BillDetailQueryVariables>;

@@ -1,4 +1,4 @@
 import type { Trusted } from "@/graphql/client";
 import type { RechargeCreateMutation, RechargeCreateMutationVariables } from "./types";
 
-export const RechargeCreateDocument = {"__meta__":{"hash":"61679595e90afb4b44ea1992c2747efb9466537482023cbc74481fc941eaba74"}} as Trusted<RechargeCreateMutation, RechargeCreateMutationVariables>;
+export const RechargeCreateDocument = {"__meta__":{"hash":"493fc00b2769346c94b6fd74e32a644f998cd497df26c9e5aaa8cc9de570a5bd"}} as Trusted<RechargeCreateMutation, RechargeCreateMutationVariables>;

@@ -313,7 +313,7 @@ export type BillDetailQueryVariables = Exact<{
 
 export type BillDetailQuery = { node?:
     | { __typename: 'Account' }
-    | { __typename: 'Bill', recordedAt: string, accountingDay: string, late: boolean, reference: string, id: string, kind: BillKind, title: string, amount: string, balanceAfter: string, occurredAt: string, changes: { card: string, transition: string, electronic: string }, merchant?: { name: string, place?: string | null } | null, terminal?: { number: string, place?: string | null } | null, reverses?: { id: string } | null, reversedBy?: { id: string, occurredAt: string } | null }
+    | { __typename: 'Bill', recordedAt: string, late: boolean, reference: string, id: string, kind: BillKind, title: string, amount: string, balanceAfter: string, occurredAt: string, changes: { card: string, transition: string, electronic: string }, merchant?: { name: string, place?: string | null } | null, terminal?: { number: string, place?: string | null } | null, reverses?: { id: string } | null, reversedBy?: { id: string, occurredAt: string } | null }
     | { __typename: 'Case' }
     | { __typename: 'DeviceCommand' }
     | { __typename: 'Merchant' }
@@ -382,7 +382,7 @@ export type ProfileQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type ProfileQuery = { school: { name: string }, me?: { id: string, name: string, number: string, roles: Array<Role>, department?: string | null, className?: string | null, boundAt?: string | null } | null };
 
-export type RechargeProgressFragment = { id: string, amount: string, walletType: WalletType, state: RechargeState, orderedAt: string, outTradeNo: string, refunded: string, timeline: Array<{ kind: RechargeStepKind, at?: string | null }>, bill?: { id: string, balanceAfter: string } | null, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null };
+export type RechargeProgressFragment = { id: string, amount: string, walletType: WalletType, state: RechargeState, outTradeNo: string, refunded: string, timeline: Array<{ kind: RechargeStepKind, at?: string | null }>, bill?: { id: string, balanceAfter: string } | null, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null };
 
 export type RechargeDeskQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -396,7 +396,7 @@ export type RechargeCreateMutationVariables = Exact<{
 
 
 export type RechargeCreateMutation = { rechargeCreate:
-    | { __typename: 'RechargeCreated', replayed: boolean, recharge: { id: string, amount: string, walletType: WalletType, state: RechargeState, orderedAt: string, outTradeNo: string, refunded: string, timeline: Array<{ kind: RechargeStepKind, at?: string | null }>, bill?: { id: string, balanceAfter: string } | null, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }
+    | { __typename: 'RechargeCreated', replayed: boolean, recharge: { id: string, amount: string, walletType: WalletType, state: RechargeState, outTradeNo: string, refunded: string, timeline: Array<{ kind: RechargeStepKind, at?: string | null }>, bill?: { id: string, balanceAfter: string } | null, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }
     | { __typename: 'AmountInvalid', minimum: string, maximum: string, code: string, message: string, remedy: string }
     | { __typename: 'OutsideServiceHours', opensAt: string, closesAt: string, code: string, message: string, remedy: string }
     | { __typename: 'WalletTypeNotOffered', code: string, message: string, remedy: string }
@@ -414,7 +414,7 @@ export type RechargeConfirmMutationVariables = Exact<{
 
 
 export type RechargeConfirmMutation = { rechargeConfirm:
-    | { __typename: 'RechargeConfirmed', recharge: { id: string, amount: string, walletType: WalletType, state: RechargeState, orderedAt: string, outTradeNo: string, refunded: string, timeline: Array<{ kind: RechargeStepKind, at?: string | null }>, bill?: { id: string, balanceAfter: string } | null, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }
+    | { __typename: 'RechargeConfirmed', recharge: { id: string, amount: string, walletType: WalletType, state: RechargeState, outTradeNo: string, refunded: string, timeline: Array<{ kind: RechargeStepKind, at?: string | null }>, bill?: { id: string, balanceAfter: string } | null, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }
     | { __typename: 'RechargeUnknown', code: string, message: string, remedy: string }
     | { __typename: 'ServiceUnavailable', code: string, message: string, remedy: string }
    };
@@ -424,7 +424,7 @@ export type RechargeFollowQueryVariables = Exact<{
 }>;
 
 
-export type RechargeFollowQuery = { school: { wechatBridgeUrl: string }, recharge?: { id: string, amount: string, walletType: WalletType, state: RechargeState, orderedAt: string, outTradeNo: string, refunded: string, timeline: Array<{ kind: RechargeStepKind, at?: string | null }>, bill?: { id: string, balanceAfter: string } | null, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } | null };
+export type RechargeFollowQuery = { school: { wechatBridgeUrl: string }, recharge?: { id: string, amount: string, walletType: WalletType, state: RechargeState, outTradeNo: string, refunded: string, timeline: Array<{ kind: RechargeStepKind, at?: string | null }>, bill?: { id: string, balanceAfter: string } | null, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } | null };
 
 export type JssdkConfigQueryVariables = Exact<{
   url: Scalars['String']['input'];
