@@ -135,6 +135,7 @@ def test_an_empty_account_is_told_before_the_till_says_no(
     issued = issued_code()
     issued["paymentCodeIssue"]["account"] |= {"available": available}
     api.answers["PaymentCodeIssue"] = lambda _: issued
+    api.answers["PaymentCodeWatch"] = lambda _: {"account": issued["paymentCodeIssue"]["account"]}
     visit("/code")
     expect(page.get_by_test_id("digits")).to_contain_text("9112")
     expect(page.get_by_text("余额大于 0 才能付款，请先充值。")).to_have_count(told)
