@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
-from web.pretend_api import Fail, PretendApi, Variables, bill_detail, month_totals, page_of_bills
+from web.pretend_api import Fail, PretendApi, Variables, bill, bill_detail, month_totals, page_of_bills
 
 pytestmark = pytest.mark.browser
 Visit = Callable[[str], None]
@@ -29,6 +29,18 @@ def test_filters_live_in_the_address(page: Page, api: PretendApi, visit: Visit) 
     page.reload()
     expect(page.get_by_role("button", name="充值", exact=True)).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".months")).to_contain_text("512.90")
+
+
+def test_a_line_that_moves_no_money_says_what_it_did(page: Page, api: PretendApi, visit: Visit) -> None:
+    """领款: 0.00 alone would leave a student guessing."""
+    line = bill(0, kind="CHIP_LOAD", title="领款到卡", amount="0.00")
+    info = {"hasNextPage": False, "endCursor": None}
+    api.answers["Bills"] = lambda _: {
+        "account": {"id": "acc_1", "bills": {"edges": [{"node": line}], "pageInfo": info}}
+    }
+    visit("/bills")
+    expect(page.locator("a.bill")).to_contain_text("过渡余额写入卡里，总额不变")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_the_list_goes_on_to_its_end(page: Page, api: PretendApi, visit: Visit) -> None:

@@ -176,6 +176,8 @@ def test_english_speaks_on_every_screen(page: Page, api: PretendApi, visit: Visi
         expect(page.locator("body")).to_contain_text(words)
     assert api.asked[-1][0] != ""
     assert ("Obstacles", {"amount": None, "language": "EN"}) in api.asked
+    bills = [variables for name, variables in api.asked if name in ("Home", "Bills")]
+    assert [asked["language"] for asked in bills] == ["ZH", "EN", "EN"]
 
 
 def test_the_tiles_stand_in_one_row_on_the_smallest_phone(page: Page, api: PretendApi, visit: Visit) -> None:

@@ -32,6 +32,7 @@ export default {
     balance: "Balance",
     available: "Available",
     held: "On hold",
+    chip_load: "transition balance written to the card; the sum stays",
   } satisfies Translation<typeof common>,
   home: {
     title: "Campus card",

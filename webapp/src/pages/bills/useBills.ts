@@ -5,6 +5,7 @@ import { asFailure } from "@/composables/useLoad";
 import { BillsDocument, type BillLineFragment } from "@/graphql/generated/page/graphql";
 import { send } from "@/session";
 import type { RequestFailed } from "@/session/session";
+import { apiLanguage, language } from "@/i18n";
 import { monthDays } from "@/i18n/times";
 import { GROUPS, type Group } from "./kinds";
 
@@ -30,7 +31,7 @@ export function useBills(group: Ref<Group>, month: Ref<string>) {
     failure.value = null;
     try {
       const days = month.value ? monthDays(month.value) : {};
-      const variables = { first: PAGE, after, kind: GROUPS[group.value], ...days };
+      const variables = { first: PAGE, after, kind: GROUPS[group.value], language: apiLanguage(), ...days };
       const { account } = await send(BillsDocument, variables);
       if (mine !== turn) return;
       unbound.value = !account;
@@ -51,7 +52,7 @@ export function useBills(group: Ref<Group>, month: Ref<string>) {
     after = null;
     void more();
   }
-  const key = () => `${group.value} ${month.value}`;
+  const key = () => `${group.value} ${month.value} ${language.value}`;
   if (left?.key === key() && left.bills && isBack()) {
     bills.value = left.bills;
     after = left.after;
