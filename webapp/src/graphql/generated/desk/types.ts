@@ -213,7 +213,7 @@ export type RechargeState =
   | 'CREDITED'
   /** Closed without payment 已关闭. */
   | 'CLOSED'
-  /** Failed 失败. */
+  /** Failed 失败: WeChat refused the payment, or another amount was paid, which goes back. */
   | 'FAILED'
   /** Given back as a whole 已全额退款. */
   | 'REFUNDED'
