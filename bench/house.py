@@ -28,7 +28,7 @@ from api.launch import EmbeddedPostgres, EmbeddedValkey
 from api.launch.ports import free_ports
 from bench.load import Result
 from onecard.actions.rows import GatewayRow, HistoryRow, MerchantRow, PersonRow, TerminalRow
-from sandbox.keys import environment
+from sandbox.wechat_keys import environment
 
 PEOPLE = 1_000
 READERS = 250  # of them, who have bills to read; each may ask 300 times a minute

@@ -77,13 +77,13 @@ def answer_event(connection: sqlite3.Connection, event_id: str, answer: Answer) 
     connection.execute("UPDATE event SET answer = ? WHERE id = ?", (_stored(answer), event_id))
 
 
-def take_reversal(connection: sqlite3.Connection, event: Event, answer: Answer, outgoing: Outgoing) -> Answer:
-    """Keep a reversal once, with its message in the outbox; its answer, also when it is said again."""
-    known = find_event(connection, event.id)
-    if known is None:
-        record_event(connection, event, answer)
-        enqueue(connection, outgoing, event.observed_at.timestamp())
-    return answer
+def keep_reversal(connection: sqlite3.Connection, event: Event, answer: Answer, outgoing: Outgoing) -> bool:
+    """Keep a reversal, answered, with its message in the outbox; False when it is said again."""
+    if find_event(connection, event.id) is not None:
+        return False
+    record_event(connection, event, answer)
+    enqueue(connection, outgoing, event.observed_at.timestamp())
+    return True
 
 
 def find_unanswered(

@@ -20,7 +20,7 @@ from devices_gateway.outbox import Backlog, DeadLetter, Outbox, find_backlog
 from devices_gateway.sessions.pos import PosServer
 from devices_gateway.sessions.pos_sales import PURCHASE, REVERSAL, Sales, SalesPolicy
 from devices_gateway.tasks import end
-from devices_gateway.transport.api import Api, ApiError, GraphQLApi
+from devices_gateway.transport.api import Api, ApiError, GraphQLApi, about_clock
 from devices_gateway.transport.token import TokenSource
 
 HEARTBEAT_S = 30.0
@@ -31,6 +31,7 @@ AGE_ALARM_S = 300.0  # something has waited that long for the API
 KEEP_DAYS = 35  # sales answered; beyond it the API's own key answers a repeat
 KEEP_DAYS_WHEN_FULL = 1
 KEEP_REVERSALS_DAYS = 320  # few; the API's key would answer the repeat of a reversed sale with its receipt
+JOURNAL_PATIENCE_S = 5.0  # a disk that is longer silent hangs
 FORGET_AT_ONCE = 2000  # rows per round: the journal has other work too
 DRAIN_MARGIN_S = 2.0
 
@@ -50,6 +51,7 @@ class Health:
     sales_in_flight: int
     commands_connected: bool
     api_silent_s: float  # it is asked for commands once a minute
+    clock_ahead_s: float  # of the API's, when it does not know us for it; else 0
     waiting: int  # messages the API must still hear
     oldest_waiting_s: float
     dead_letters: int
@@ -59,6 +61,8 @@ class Health:
     @property
     def problems(self) -> list[str]:
         found = []
+        if self.clock_ahead_s:
+            found.append(f"{about_clock(self.clock_ahead_s)}, which therefore refuses us: set it")
         if self.api_silent_s > AGE_ALARM_S:
             found.append("the API has not answered for minutes")
         if self.oldest_waiting_s > AGE_ALARM_S:
@@ -79,12 +83,12 @@ class Gateway:
         self._config = config
         self._clock = clock
         self._own_api = None if api else _api(config)
-        self._api = api or self._own_api
-        assert self._api is not None
+        the_api = api or self._own_api
+        assert the_api is not None
+        self._api: Api = the_api
         self.journal = Journal(config.journal, config.journal_cap_bytes)
         self.commands = Commands(self.journal, self._api, config.mac_keys, clock)
-        successes_of = self._api
-        self.outbox = Outbox(self.journal, {REVERSAL: self._send_reversal}, lambda: successes_of.successes)
+        self.outbox = Outbox(self.journal, {REVERSAL: self._send_reversal}, lambda: the_api.successes)
         self.sales = Sales(
             self.journal,
             self.outbox,
@@ -119,6 +123,7 @@ class Gateway:
             asyncio.create_task(self.commands.run(), name="commands"),
             asyncio.create_task(self._beat(), name="heartbeat"),
             asyncio.create_task(self._keep_house(), name="housekeeping"),
+            asyncio.create_task(self.pos.log.run(), name="peers"),
         ]
         for task in self._tasks:
             task.add_done_callback(self._on_end)
@@ -134,8 +139,12 @@ class Gateway:
         log.info("gateway_stopped", gateway=self._config.gateway_id)
 
     async def health(self) -> Health:
-        """JournalError when the journal cannot be read."""
-        backlog = await self.journal.run(find_backlog)
+        """JournalError when the journal cannot be read, or does not answer."""
+        try:
+            async with asyncio.timeout(JOURNAL_PATIENCE_S):
+                backlog = await self.journal.run(find_backlog)
+        except TimeoutError:
+            raise JournalError(f"it does not answer within {JOURNAL_PATIENCE_S:g} s") from None
         return self._health(backlog)
 
     def _health(self, backlog: Backlog) -> Health:
@@ -146,6 +155,7 @@ class Gateway:
             sales_in_flight=self.sales.in_flight,
             commands_connected=self.commands.is_connected,
             api_silent_s=round(self.commands.silent_s, 1),
+            clock_ahead_s=round(self._api.clock_ahead_s, 1),
             waiting=backlog.waiting,
             oldest_waiting_s=max(0.0, now_s - backlog.oldest_s) if backlog.oldest_s is not None else 0.0,
             dead_letters=backlog.dead,
@@ -158,7 +168,6 @@ class Gateway:
 
     async def _beat(self) -> None:
         """Tell the API which terminals were heard; what it did not hear is told with the next beat."""
-        assert self._api is not None
         while True:
             heard = sorted(self.pos.take_heard())
             for first in range(0, len(heard), HEARTBEAT_TERMINALS):
@@ -174,12 +183,13 @@ class Gateway:
     async def _keep_house(self) -> None:
         while True:
             try:
+                # First: it says so when the journal hangs, for which all that follows waits.
+                for problem in (await self.health()).problems:
+                    log.error("alarm", problem=problem)
                 given_up = await self.sales.give_up_old_ones()
                 if given_up:
                     log.warning("sales_given_up", count=given_up)
                 await self._forget()
-                for problem in (await self.health()).problems:
-                    log.error("alarm", problem=problem)
             except JournalError as error:
                 log.error("journal_unwritable", reason=str(error))
             await asyncio.sleep(HOUSEKEEPING_S)

@@ -66,6 +66,11 @@ def _exposition(health: Health) -> bytes:
         ("sales_in_flight", "Sales being charged", health.sales_in_flight),
         ("commands_connected", "Whether device commands can arrive", health.commands_connected),
         ("api_silent_seconds", "How long the API has not answered", health.api_silent_s),
+        (
+            "clock_ahead_seconds",
+            "This clock before the API's, where it refuses us for it",
+            health.clock_ahead_s,
+        ),
         ("outbox_waiting", "Messages the API must still hear", health.waiting),
         ("outbox_oldest_seconds", "How long the oldest of them has waited", health.oldest_waiting_s),
         ("dead_letters", "Messages the API will not take", health.dead_letters),

@@ -79,7 +79,7 @@ class Settings:
             school_name=read.text("SCHOOL_NAME", "本校"),
             host=host,
             port=port,
-            public_url=_origin("PUBLIC_URL", read.text("PUBLIC_URL", f"http://{_in_address(host)}:{port}")),
+            public_url=_origin("PUBLIC_URL", read.text("PUBLIC_URL", f"http://{in_address(host)}:{port}")),
             sandbox=read.flag("SANDBOX"),
             wechat=_wechat(read, sandbox=read.flag("SANDBOX")),
             registry_key=read.text("REGISTRY_KEY", ""),
@@ -100,10 +100,11 @@ def _origin(name: str, address: str) -> str:
         raise SettingsError(
             f"ONECARD_{name} must be like https://card.school.edu.cn, with nothing behind, not {address!r}."
         )
-    return f"{scheme}://{_in_address(host)}" + ("" if port in (None, _PORTS[scheme]) else f":{port}")
+    return f"{scheme}://{in_address(host)}" + ("" if port in (None, _PORTS[scheme]) else f":{port}")
 
 
-def _in_address(host: str) -> str:
+def in_address(host: str) -> str:
+    """`host` as an address writes it: IPv6 in brackets."""
     return f"[{host}]" if ":" in host else host
 
 

@@ -8,8 +8,8 @@ from datetime import datetime, time
 from pathlib import Path
 from typing import Any
 
-from sandbox.keys import environment
 from sandbox.secret_file import write_secret
+from sandbox.wechat_keys import environment
 
 ACCOUNTS = Path("sandbox") / "accounts.json"  # written last, so it stands for all rows
 GATEWAY = Path("gateway") / "gateway.json"

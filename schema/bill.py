@@ -14,23 +14,28 @@ from schema.merchant import Merchant
 from schema.node import Node
 from schema.scalars import Money
 from schema.terminal import Terminal
-from schema.words import BillKind
+from schema.words import BillKind, InLanguage, Language
 
 if TYPE_CHECKING:
     from onecard.ledger.receipts import Receipt
     from onecard.ledger.statements import BillLine
 
 TITLES = {
-    BillKind.RECHARGE: "充值",
-    BillKind.PAYMENT: "付款码消费",
-    BillKind.CARD_TAP: "刷卡消费",
-    BillKind.CHIP_LOAD: "领款到卡",
-    BillKind.REFUND: "退款",
-    BillKind.REVERSAL: "冲正",
-    BillKind.FEE: "手续费",
-    BillKind.ADJUSTMENT: "调账",
+    BillKind.RECHARGE: ("充值", "Recharge"),
+    BillKind.PAYMENT: ("付款码消费", "Paid by code"),
+    BillKind.CARD_TAP: ("刷卡消费", "Paid by card"),
+    BillKind.CHIP_LOAD: ("领款到卡", "Moved onto the card"),
+    BillKind.REFUND: ("退款", "Refund"),
+    BillKind.REVERSAL: ("冲正", "Reversal"),
+    BillKind.FEE: ("手续费", "Fee"),
+    BillKind.ADJUSTMENT: ("调账", "Adjustment"),
 }
-RECHARGE_TITLES = {"WECHAT": "微信充值", "CASH": "现金充值", "BANK": "银行卡充值"}
+"""中文 and English."""
+RECHARGE_TITLES = {
+    "WECHAT": ("微信充值", "Recharge by WeChat"),
+    "CASH": ("现金充值", "Recharge in cash"),
+    "BANK": ("银行卡充值", "Recharge by bank card"),
+}
 NAMED_AFTER_MERCHANT = frozenset({BillKind.PAYMENT, BillKind.CARD_TAP})
 NOT_READ: Mapping[str, things.Merchant] = {}
 
@@ -86,12 +91,12 @@ class Bill(Node):
     @resolver(
         "What to call it in a list: the merchant's name, or what happened, such as 微信充值.", answers=str
     )
-    def title(self, info: Info) -> Soon[str]:
+    def title(self, info: Info, language: InLanguage = Language.ZH) -> Soon[str]:
         if self.seller is not None:
-            return _title(self.kind, self.seller, None)
+            return _title(self.kind, self.seller, None, language)
         if self.merchant_id is None and self.row is not None:
-            return _title(self.kind, None, self.row.method)
-        return self._title_later(info)
+            return _title(self.kind, None, self.row.method, language)
+        return self._title_later(info, language)
 
     @resolver("Who was paid 商户; null when nobody was, as with a recharge.", answers=Merchant | None)
     def merchant(self, info: Info) -> Soon[Merchant | None]:
@@ -114,10 +119,10 @@ class Bill(Node):
     async def reversed_by(self, info: Info) -> Annotated["Bill", strawberry.lazy("schema.bill")] | None:
         return await _other(info, (await self._whole(info)).reversed_by_id)
 
-    async def _title_later(self, info: Info) -> str:
+    async def _title_later(self, info: Info, language: Language) -> str:
         seller = await self._find_seller(info)
         method = (await self._whole(info)).method if self.kind is BillKind.RECHARGE else None
-        return _title(self.kind, seller, method)
+        return _title(self.kind, seller, method, language)
 
     async def _merchant_later(self, info: Info) -> Merchant | None:
         found = await self._find_seller(info)
@@ -176,12 +181,14 @@ class Bill(Node):
         )
 
 
-def _title(kind: BillKind, seller: things.Merchant | None, method: str | None) -> str:
-    if seller is not None:
-        return seller.name if kind in NAMED_AFTER_MERCHANT else f"{TITLES[kind]} {seller.name}"
-    if kind is BillKind.RECHARGE:
-        return RECHARGE_TITLES.get(method or "", TITLES[kind])
-    return TITLES[kind]
+def _title(kind: BillKind, seller: things.Merchant | None, method: str | None, language: Language) -> str:
+    words = TITLES[kind]
+    if kind is BillKind.RECHARGE and seller is None:
+        words = RECHARGE_TITLES.get(method or "", words)
+    title = words[0 if language is Language.ZH else 1]
+    if seller is None:
+        return title
+    return seller.name if kind in NAMED_AFTER_MERCHANT else f"{title} {seller.name}"
 
 
 async def _other(info: Info, transfer_id: int | None) -> Bill | None:

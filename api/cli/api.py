@@ -49,7 +49,6 @@ def command(
             timeout_keep_alive=75,
             access_log=False,
             server_header=False,
-            date_header=False,
             log_config=None,
         )
     finally:

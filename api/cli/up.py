@@ -8,10 +8,10 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,7 +20,11 @@ from api.cli._instance import POSTGRES, VALKEY, given_database_url, host, port, 
 from api.cli._probe import answers, ask_redis, listens
 from api.launch import EmbeddedPostgres, EmbeddedValkey, data_home
 from api.launch.crew import Crew, Service
+from api.launch.lock import FolderLock
 from api.launch.server import EmbeddedServer
+from onecard.settings import in_address
+
+HEAR_S = 0.2  # how soon Ctrl-C is heard in the middle of a long step
 
 
 def command(
@@ -44,12 +48,16 @@ class _Places:
     port: int
 
     @property
+    def page(self) -> str:
+        return f"http://{in_address(self.host)}:{self.port}"
+
+    @property
     def public_url(self) -> str:
-        return os.environ.get("ONECARD_PUBLIC_URL", "").rstrip("/") or f"http://{self.host}:{self.port}"
+        return os.environ.get("ONECARD_PUBLIC_URL", "").rstrip("/") or self.page
 
     @property
     def sandbox_url(self) -> str:
-        return f"http://{self.host}:{self.port + 1}"
+        return f"http://{in_address(self.host)}:{self.port + 1}"
 
     @property
     def pos(self) -> tuple[str, int]:
@@ -67,8 +75,11 @@ class _House:
 
     def live(self, stop: threading.Event) -> None:
         """Start in order, say where everything is, stay until `stop`, leave nothing behind."""
-        self._require_free_ports()
+        self._require_ipv4_for_the_sandbox()
         with ExitStack() as stack:
+            # One house, one `up`: a second would give the first's gateway its own addresses.
+            stack.enter_context(FolderLock(self._home).held("OneCard"))
+            self._require_free_ports()
             crew = Crew(self._say)
             for _ in self._steps(stack, crew, stop):
                 if stop.is_set():
@@ -85,12 +96,20 @@ class _House:
         yield
         if self._sandbox:
             env |= self._campus()
-        self._bring_up_to_date(env)
+            yield
+        self._bring_up_to_date(env, stop)
         yield
         stack.callback(crew.stop)
         for together in self._services(env, stop):
             crew.start(*together)
             yield
+
+    def _require_ipv4_for_the_sandbox(self) -> None:
+        if self._sandbox and ":" in self._places.host:
+            raise Failure(
+                f"ONECARD_HOST is {self._places.host}; a pretend campus speaks IPv4 only.",
+                "Unset it, or set it to 0.0.0.0 for every IPv4 address of this machine.",
+            )
 
     def _require_free_ports(self) -> None:
         """Asked first: a page that somebody else serves there must not be taken for ours."""
@@ -134,6 +153,7 @@ class _House:
     def _look_after_servers(self) -> None:
         """A database that was killed comes back at the same address; the services wait and go on."""
         for server in self._servers:
+            server.bound_log()
             if not server.alive:
                 self._say(f"{type(server).__name__.removeprefix('Embedded')} stopped; starting it again.")
                 server.stop()
@@ -150,7 +170,7 @@ class _House:
             self._say("It is night in China: this pretend campus recharges round the clock.")
         return prepare(self._home, host=self._places.host, port=self._places.port, now=now)
 
-    def _bring_up_to_date(self, env: dict[str, str]) -> None:
+    def _bring_up_to_date(self, env: dict[str, str], stop: threading.Event) -> None:
         from onecard.migrations import migrate
 
         applied = asyncio.run(migrate(env["ONECARD_DATABASE_URL"], env["ONECARD_SCHOOL"]))
@@ -160,7 +180,7 @@ class _House:
             from api.cli.seed import load
             from onecard.settings import Settings
 
-            asyncio.run(load(Settings.from_env(env), self._home / "sandbox" / "rows"))
+            asyncio.run(_unless(stop, load(Settings.from_env(env), self._home / "sandbox" / "rows")))
 
     def _services(self, env: dict[str, str], stop: threading.Event) -> Iterator[list[Service]]:
         """What starts together; the page must be there before devices talk to it."""
@@ -175,11 +195,10 @@ class _House:
             )
 
         self._say("Starting API and worker …")
-        page = f"http://{self._places.host}:{self._places.port}"
         outside = [service("sandbox", answers(f"{self._places.sandbox_url}/playground"))]
         yield [
             *(outside if self._sandbox else []),
-            service("api", answers(f"{page}/readyz")),
+            service("api", answers(f"{self._places.page}/readyz")),
             service("worker", lambda: True),
         ]
         config = self._home / "gateway" / "gateway.json"
@@ -205,6 +224,17 @@ class _House:
         ]
         typer.echo("\n".join(lines))
         sys.stdout.flush()
+
+
+async def _unless(stop: threading.Event, work: Coroutine[Any, Any, None]) -> None:
+    """`work` to its end, or given up soon after `stop`; it must be safe to repeat."""
+    doing = asyncio.create_task(work)
+    while not doing.done():
+        if stop.is_set():
+            doing.cancel()
+        await asyncio.wait([doing], timeout=HEAR_S)
+    if not doing.cancelled():
+        doing.result()
 
 
 def _passes(name: str) -> bool:

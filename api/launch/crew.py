@@ -55,7 +55,10 @@ class Crew:
             )
 
     def watch(self, stopped: Callable[[], bool], beside: Callable[[], None] = lambda: None) -> None:
-        """Restart what dies, with growing pauses, until `stopped()`. `beside()`: what else to look after."""
+        """Restart what dies, with growing pauses, and bound the logs, until `stopped()`.
+
+        `beside()`: what else to look after.
+        """
         while not stopped():
             beside()
             for member in self._members:
@@ -69,6 +72,7 @@ class Crew:
         self._members.clear()
 
     def _look_after(self, member: _Member, now: float) -> None:
+        member.child.bound_log()
         if member.child.alive:
             if now - member.started_at > CALM_S:
                 member.wait_s = FIRST_RESTART_S

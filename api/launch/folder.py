@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 import shutil
 from pathlib import Path
 
+from api.launch.lock import FolderLock
 from api.launch.ports import free_ports, is_free
 from api.launch.process import SOCKET_PATH_LIMIT, Account, LaunchError, blocked_at, server_account
 
@@ -20,7 +20,7 @@ class ServerFolder:
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
         self.account: Account | None = server_account()
-        self._lock: int | None = None
+        self._lock = FolderLock(self.path)
 
     def claim(self, server: str) -> None:
         """Create the folder and lock it for as long as we live.
@@ -31,45 +31,21 @@ class ServerFolder:
         self._refuse_unreachable()
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise LaunchError(
                 f"{server} cannot use the folder {self.path}: {error.strerror}.",
                 "Set ONECARD_HOME to a folder you may write.",
             ) from error
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            owner = os.pread(lock, 20, 0).decode().strip()
-            os.close(lock)
-            raise LaunchError(
-                f"{server} in {self.path} is already served by process {owner or '?'}.",
-                "Use the running one, stop it first, or choose another folder with ONECARD_HOME.",
-            ) from None
-        os.ftruncate(lock, 0)
-        os.pwrite(lock, str(os.getpid()).encode(), 0)
-        self._lock = lock
+        self._lock.take(server)
         self.own(self.path)
 
     def release(self) -> None:
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
+        self._lock.release()
 
     @property
     def served(self) -> bool:
         """Whether a living supervisor (another process, or this one) holds the folder."""
-        try:
-            lock = os.open(self.path / "lock", os.O_RDWR | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return False
-        try:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(lock)
-        return False
+        return self._lock.taken
 
     def own(self, path: Path) -> None:
         """Give `path` to the server's user."""

@@ -58,7 +58,7 @@ class EmbeddedPostgres(EmbeddedServer):
                 stop_signal=signal.SIGINT,  # "fast": roll back, checkpoint, leave
             )
             self._child.wait_until(self._is_ready, name="PostgreSQL", timeout_s=START_TIMEOUT_S)
-            _ensure_role_and_database(binaries, sockets, port, folder)
+            _ensure_role_and_database(binaries, port, folder)
         except BaseException:
             self.stop()
             raise
@@ -177,7 +177,7 @@ def _settings(port: int, sockets: Path, durable: bool) -> list[str]:
     settings = {
         "listen_addresses": "127.0.0.1",
         "port": str(port),
-        "unix_socket_directories": str(sockets),
+        "unix_socket_directories": _quoted(sockets),
         "max_connections": "200",
         "shared_buffers": "256MB" if memory > 4 << 30 else "64MB",
         "max_locks_per_transaction": "256",
@@ -196,7 +196,13 @@ def _settings(port: int, sockets: Path, durable: bool) -> list[str]:
     return [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
 
 
-def _ensure_role_and_database(binaries: Binaries, sockets: Path, port: int, folder: ServerFolder) -> None:
+def _quoted(folder: Path) -> str:
+    """As one entry of a list of folders: a comma in its name begins no other."""
+    escaped = str(folder).replace('"', '""')
+    return f'"{escaped}"'
+
+
+def _ensure_role_and_database(binaries: Binaries, port: int, folder: ServerFolder) -> None:
     """Create what is missing; nothing is changed when both are there. The password is hexadecimal."""
     script = f"""
         SELECT 'CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD ''{folder.secret("password")}'''
@@ -210,7 +216,7 @@ def _ensure_role_and_database(binaries: Binaries, sockets: Path, port: int, fold
         [binaries.bin / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1"],
         input=script,
         env={
-            "PGHOST": str(sockets),
+            "PGHOST": "127.0.0.1",
             "PGPORT": str(port),
             "PGUSER": ADMIN,
             "PGDATABASE": "postgres",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import pwd
+import shutil
 import signal
 import stat
 import subprocess
@@ -18,7 +19,7 @@ from typing import Any
 
 STOP_TIMEOUT_S = 30.0  # a fast shutdown writes a checkpoint; a slow disk may need this long
 POLL_S = 0.01
-LOG_LIMIT_BYTES = 10_000_000  # a log is put aside (`.1`) at start once it is larger
+LOG_LIMIT_BYTES = 10_000_000  # a larger log is put aside (`.1`, in place of the one before)
 LOG_TAIL_LINES = 8
 SOCKET_PATH_LIMIT = 107  # bytes of sockaddr_un.sun_path, without its NUL
 
@@ -98,7 +99,7 @@ class Child:
         assert threading.current_thread() is threading.main_thread(), "start servers in the main thread"
         self.log = log
         self._stop_signal = stop_signal
-        _put_aside(log)
+        self.bound_log()
         with log.open("ab") as sink:
             self._process: subprocess.Popen[bytes] = subprocess.Popen(  # noqa: S603 - our own arguments, no shell
                 [os.fspath(part) for part in argv],
@@ -143,6 +144,11 @@ class Child:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait(timeout_s)
+
+    def bound_log(self) -> None:
+        """Put a log that has grown too long aside. To be asked now and then, while the child lives too."""
+        if self.log.exists() and self.log.stat().st_size > LOG_LIMIT_BYTES:
+            _put_aside(self.log)
 
     def log_tail(self) -> str:
         lines = self.log.read_text("utf-8", "replace").splitlines()
@@ -195,5 +201,16 @@ def _die_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
 
 
 def _put_aside(log: Path) -> None:
-    if log.exists() and log.stat().st_size > LOG_LIMIT_BYTES:
-        log.replace(log.with_name(f"{log.name}.1"))
+    """Copy and empty it: a living child writes on into the same file (appending, so from its new beginning).
+
+    What it writes between the two is lost; so is all of it when the disk has no room for the copy.
+    """
+    copy = log.with_name(f"{log.name}.part")
+    copy.unlink(missing_ok=True)
+    try:
+        with log.open("rb") as source, copy.open("xb") as target:
+            shutil.copyfileobj(source, target)
+        copy.replace(log.with_name(f"{log.name}.1"))
+    except OSError:
+        copy.unlink(missing_ok=True)
+    os.truncate(log, 0)

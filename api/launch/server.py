@@ -34,6 +34,11 @@ class EmbeddedServer(ABC):
         """Whether the started server still runs."""
         return self._child is not None and self._child.alive
 
+    def bound_log(self) -> None:
+        """As `Child.bound_log`."""
+        if self._child is not None:
+            self._child.bound_log()
+
     @property
     def pid(self) -> int:
         """The server's process id (for tests that kill it)."""

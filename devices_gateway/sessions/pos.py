@@ -35,6 +35,7 @@ from devices_gateway.frames.iso8583 import (
     refuse,
 )
 from devices_gateway.sessions import pos_answers as answers
+from devices_gateway.sessions.peers import PeerLog, Say
 from devices_gateway.sessions.pos_sales import Sales, Unanswerable, masked
 from devices_gateway.tasks import end
 
@@ -71,6 +72,7 @@ class PosServer:
         self._sessions: dict[asyncio.Task[None], _Session] = {}
         self._server: asyncio.Server | None = None
         self._heard: set[str] = set()
+        self.log = PeerLog()
 
     async def start(self, host: str, port: int) -> tuple[str, int]:
         """The address it listens on."""
@@ -103,27 +105,28 @@ class PosServer:
         if self._sessions:
             _, late = await asyncio.wait(self._sessions, timeout=timeout_s)
             await end(late)
+        self.log.tell()
 
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
+        session = _Session(self, reader, writer)
         if len(self._sessions) >= MAX_SESSIONS and not self._make_room():
-            log.error("too_many_connections", limit=MAX_SESSIONS)
+            session.note(log.error, "too_many_connections", limit=MAX_SESSIONS)
             writer.close()
             return
-        session = _Session(self, reader, writer)
         self._sessions[task] = session
         try:
             await session.run()
         except _Closing as closing:
-            log.info("session_ended", terminal=session.terminal, reason=str(closing))
+            session.note(log.info, "session_ended", reason=str(closing))
         except asyncio.CancelledError:
             reason = "gave its place away" if session.gives_way else "the gateway is stopping"
-            log.info("session_ended", terminal=session.terminal, reason=reason)
+            session.note(log.info, "session_ended", reason=reason)
         except OSError as error:
-            log.info("session_ended", terminal=session.terminal, reason=type(error).__name__)
-        except Exception:
-            log.exception("session_failed", terminal=session.terminal)
+            session.note(log.info, "session_ended", reason=type(error).__name__)
+        except Exception as error:
+            session.note(log.error, "session_failed", exc_info=error)
         finally:
             del self._sessions[task]
             await _hang_up(writer)
@@ -196,6 +199,10 @@ class _Session:
         self.is_ending = False
         self.gives_way = False
 
+    def note(self, say: Say, event: str, **facts: object) -> None:
+        peer = str((self._writer.get_extra_info("peername") or ["?"])[0])
+        self._server.log.note(say, event, peer, self.terminal, **facts)
+
     async def run(self) -> None:
         """Until the terminal hangs up, or _Closing."""
         while not self.is_ending:
@@ -244,19 +251,19 @@ class _Session:
             raw = masked(message, envelope.elements.get("48", ""))  # some tills repeat it in a reversal
             reply = await self._server.answer(parse_request(envelope), raw)
         except FormatError as error:
-            log.warning("malformed_message", terminal=self.terminal, reason=str(error))
+            self.note(log.warning, "malformed_message", reason=str(error))
             reply = _refused(envelope, answers.FORMAT_ERROR)
         except UnknownMessage:
             raise _Closing("a message of an unknown type") from None
-        except Unanswerable:
-            raise _Closing("the journal cannot be read") from None  # the till asks again, then reverses
+        except Unanswerable as unknown:
+            raise _Closing(str(unknown)) from None  # the till asks again, then reverses
         await self._write(encode(reply, key))
 
     def _is_other(self, envelope: Envelope) -> bool:
         return self.terminal is not None and envelope.claimed_terminal != self.terminal
 
     async def _turn_away(self, envelope: Envelope) -> None:
-        log.warning("mac_refused", claimed=envelope.claimed_terminal, peer=self._peer())
+        self.note(log.warning, "mac_refused", claimed=envelope.claimed_terminal)
         with suppress(_Closing):
             await self._write(encode(_refused(envelope, answers.MAC_ERROR), None))
 
@@ -267,9 +274,6 @@ class _Session:
                 await self._writer.drain()
         except TimeoutError:
             raise _Closing("it does not read its replies") from None
-
-    def _peer(self) -> str:
-        return str((self._writer.get_extra_info("peername") or ["?"])[0])
 
 
 async def _hang_up(writer: asyncio.StreamWriter) -> None:

@@ -13,7 +13,7 @@ import random
 import sqlite3
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,8 +27,8 @@ from devices_gateway.events import (
     answer_event,
     find_event,
     find_unanswered,
+    keep_reversal,
     record_event,
-    take_reversal,
 )
 from devices_gateway.frames.iso8583 import PurchaseRequest, ReversalRequest, local_time, mask
 from devices_gateway.journal import Journal, JournalError
@@ -38,6 +38,7 @@ from devices_gateway.sessions import pos_answers as answers
 from devices_gateway.tasks import end
 from devices_gateway.transport.api import Api, ApiError, Failed
 
+LAST_WRITE_S = 1.0  # for the journal, once the time for asking the API is over; then the till hears nothing
 MAX_IN_FLIGHT = 512  # sales at once; more are declined, so that those in flight get their answer in time
 ATTEMPT_TIMEOUT_S = 3.0
 FIRST_RETRY_S = 0.1
@@ -63,7 +64,8 @@ def reversal_id(charge: str) -> str:
 
 
 class Unanswerable(Exception):
-    """The journal cannot be read: whether this sale was paid is not known, so nothing true can be said."""
+    """The journal cannot be read, or does not answer: what became of this message is not known, so nothing true
+    can be said."""
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,7 @@ class Sales:
         self._boot_id = boot_id
         self._began_s = time.monotonic()
         self._in_flight: dict[str, _InFlight] = {}
+        self._keeping: dict[str, asyncio.Task[Answer]] = {}  # reversals on their way to the disk, by their id
         self._doomed: dict[str, str] = {}  # charge → terminal; declined without a durable row saying so
 
     @property
@@ -112,6 +115,7 @@ class Sales:
     async def purchase(self, request: PurchaseRequest, raw: bytes) -> Answer:
         """What the till is told, now and whenever it asks again; Unanswerable. `raw` is kept: it comes masked."""
         now = self._clock()
+        ask_until = asyncio.get_running_loop().time() + self._policy.answer_within_s
         occurred_at = local_time(request.sent_at, now)
         event = Event(
             id=charge_id(request.terminal, occurred_at, request.trace),
@@ -129,17 +133,17 @@ class Sales:
         if running is None:
             if len(self._in_flight) >= MAX_IN_FLIGHT:
                 log.warning("too_many_sales", terminal=request.terminal, charge=event.id)
-                return answers.BUSY
-            task = asyncio.create_task(self._see_through(event, request), name=f"sale-{event.id}")
+                return await self._in_time(self._answer_without_charging(event, request))
+            task = asyncio.create_task(self._see_through(event, request, ask_until), name=f"sale-{event.id}")
             running = self._in_flight[event.id] = _InFlight(event.body, task)
             task.add_done_callback(lambda _: self._in_flight.pop(event.id, None))
         elif running.body != event.body:
             return answers.DUPLICATE
         # The sale goes on when its connection breaks: the repeat comes on another one.
-        return await asyncio.shield(running.answer)
+        return await self._in_time(asyncio.shield(running.answer))
 
     async def reverse(self, request: ReversalRequest, raw: bytes) -> Answer:
-        """Answered once it is durable here: the terminal may forget it, the outbox does not."""
+        """Answered once it is durable here: the terminal may forget it, the outbox does not. Unanswerable."""
         now = self._clock()
         charge = charge_id(
             request.terminal, local_time(request.original.sent_at, now), request.original.trace
@@ -147,16 +151,13 @@ class Sales:
         told = local_time(request.sent_at, now)
         decided_at = told if abs(told - now) <= CLOCK_BELIEVED else now
         event, outgoing = self._reversal(charge, request.terminal, decided_at, request.trace, raw.hex())
-        try:
-            answer = await self._journal.run(
-                lambda connection: take_reversal(connection, event, answers.REVERSAL_KEPT, outgoing)
+        keeping = self._keeping.get(event.id)
+        if keeping is None:
+            keeping = self._keeping[event.id] = asyncio.create_task(
+                self._keep_reversal(charge, event, outgoing)
             )
-        except JournalError as error:
-            log.error("reversal_not_kept", terminal=request.terminal, charge=charge, reason=str(error))
-            return answers.REVERSAL_NOT_KEPT
-        self._outbox.wake(request.terminal)
-        log.info("reversal_kept", terminal=request.terminal, charge=charge, reversal=event.id)
-        return answer
+            keeping.add_done_callback(lambda _: self._keeping.pop(event.id, None))
+        return await self._in_time(asyncio.shield(keeping))
 
     async def send_reversal(self, message: Mapping[str, Any]) -> None:
         """The outbox's sender. Each of the three outcomes is the end of it: the money is where it belongs."""
@@ -191,21 +192,50 @@ class Sales:
 
     async def drain(self, timeout_s: float) -> None:
         """Let what is in flight end; what does not is in the journal, unanswered."""
-        tasks = [running.answer for running in self._in_flight.values()]
+        tasks = [*(running.answer for running in self._in_flight.values()), *self._keeping.values()]
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=timeout_s)
             await end(late)
 
+    async def _in_time(self, answer: Awaitable[Answer]) -> Answer:
+        """`answer`, or Unanswerable when a till's patience is nearly over: a disk can hang for minutes."""
+        try:
+            async with asyncio.timeout(self._policy.answer_within_s + LAST_WRITE_S):
+                return await answer
+        except TimeoutError:
+            log.error("journal_silent", after_s=self._policy.answer_within_s + LAST_WRITE_S)
+            raise Unanswerable("the journal does not answer") from None
+
+    async def _keep_reversal(self, charge: str, event: Event, outgoing: Outgoing) -> Answer:
+        try:
+            is_new = await self._journal.run(
+                lambda connection: keep_reversal(connection, event, answers.REVERSAL_KEPT, outgoing)
+            )
+        except JournalError as error:
+            log.error("reversal_not_kept", terminal=event.device, charge=charge, reason=str(error))
+            return answers.REVERSAL_NOT_KEPT
+        if is_new:
+            self._outbox.wake(event.device)
+            log.info("reversal_kept", terminal=event.device, charge=charge, reversal=event.id)
+        return answers.REVERSAL_KEPT
+
     # ── one sale ─────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _see_through(self, event: Event, request: PurchaseRequest) -> Answer:
-        known = await self._take(event, request)
+    async def _answer_without_charging(self, event: Event, request: PurchaseRequest) -> Answer:
+        """Too much is in hand: nothing new is begun, but who was answered before is answered the same."""
+        known = await self._take(event, request, begins=False)
+        if not isinstance(known, Answer):
+            raise Unanswerable("left unanswered, and too much is in hand to ask")
+        return known
+
+    async def _see_through(self, event: Event, request: PurchaseRequest, ask_until: float) -> Answer:
+        known = await self._take(event, request, begins=self._journal.fullness < 1.0)
         if isinstance(known, Answer):
             return known
         if event.id in self._doomed:
             answer = answers.UNRESOLVED
         else:
-            answer = await self._charge(event, request, may_have_acted=known is not None)
+            answer = await self._charge(event, request, ask_until, may_have_acted=known is not None)
         try:
             return await self._settle(event.id, request.terminal, answer)
         except JournalError as error:
@@ -214,9 +244,11 @@ class Sales:
             self._doomed[event.id] = request.terminal
             return answers.UNRESOLVED
 
-    async def _take(self, event: Event, request: PurchaseRequest) -> Answer | Known | None:
-        """Journal the sale: its answer if it has one, Known if it was left unanswered, None if it is new."""
-        full = self._journal.fullness >= 1.0
+    async def _take(self, event: Event, request: PurchaseRequest, *, begins: bool) -> Answer | Known | None:
+        """Journal the sale: its answer if it has one, Known if it was left unanswered, None if it is new.
+
+        Unless it `begins`, a new one is BUSY and leaves no trace.
+        """
         is_new = False  # as far as the journal could still be read
         refused: Answer | None = None
         if not 1 <= request.amount_fen <= MAX_AMOUNT_FEN:
@@ -230,7 +262,7 @@ class Sales:
             is_reversed = find_event(connection, reversal_id(event.id)) is not None
             if known is None:
                 is_new = True
-                if full:
+                if not begins:
                     return answers.BUSY
                 decided = answers.REVERSED if is_reversed else refused
                 record_event(connection, event, decided)
@@ -246,14 +278,16 @@ class Sales:
         except JournalError as error:
             log.error("sale_not_kept", terminal=request.terminal, charge=event.id, reason=str(error))
             if not is_new:
-                raise Unanswerable from error
+                raise Unanswerable("the journal cannot be read") from error
             return answers.NOT_KEPT
-        if full and outcome == answers.BUSY:
+        if self._journal.fullness >= 1.0 and outcome == answers.BUSY:
             log.error("journal_full", terminal=request.terminal, charge=event.id)
         return outcome
 
-    async def _charge(self, event: Event, request: PurchaseRequest, *, may_have_acted: bool) -> Answer:
-        """Ask until the API says, or the till's time is up."""
+    async def _charge(
+        self, event: Event, request: PurchaseRequest, until: float, *, may_have_acted: bool
+    ) -> Answer:
+        """Ask until the API says, or the till's time is up (which it may be before: nothing is asked then)."""
         message = {
             "id": event.id,
             "code": request.code,
@@ -262,9 +296,8 @@ class Sales:
             "occurredAt": event.occurred_at.isoformat(),
         }
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._policy.answer_within_s
         retry_s = FIRST_RETRY_S
-        while (left_s := deadline - loop.time()) > 0:
+        while (left_s := until - loop.time()) > 0:
             try:
                 data = await self._api.call(
                     "payment_code_charge", {"input": message}, min(left_s, ATTEMPT_TIMEOUT_S)
@@ -282,7 +315,7 @@ class Sales:
                 reason = repr(error)
             log.warning("charge_not_answered", terminal=request.terminal, charge=event.id, reason=reason)
             pause_s = retry_s * random.uniform(0.5, 1.0)  # noqa: S311 - spreading, not secrecy
-            await asyncio.sleep(min(pause_s, max(0.0, deadline - loop.time())))
+            await asyncio.sleep(min(pause_s, max(0.0, until - loop.time())))
             retry_s = min(LONGEST_RETRY_S, retry_s * 2)
         return answers.UNRESOLVED if may_have_acted else answers.BUSY
 

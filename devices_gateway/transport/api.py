@@ -7,6 +7,7 @@ import logging
 import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
+from email.utils import parsedate_to_datetime
 from typing import Any, Protocol
 
 import aiohttp
@@ -26,6 +27,7 @@ CONNECT_TIMEOUT_S = 3.0
 MAX_WS_MESSAGE_BYTES = 64 * 1024  # a command is under 1 kB
 WS_PING_S = 20.0
 TOKEN_MARGIN_S = 30.0
+CLOCK_TOLERANCE_S = 25.0  # the API takes a token from 30 s ahead of its clock; Date has whole seconds
 
 logging.getLogger("gql").setLevel(logging.WARNING)  # its debug level prints variables, payment codes included
 
@@ -73,9 +75,10 @@ class Failed(ApiError):
 
 
 class Api(Protocol):
-    """What sessions, outbox and commands ask. `successes` counts answers since the start."""
+    """What sessions, outbox and commands ask."""
 
-    successes: int
+    successes: int  # answers since the start
+    clock_ahead_s: float  # of the API's, when that may be why it does not know us; else 0
 
     async def call(self, document: str, variables: Mapping[str, Any], timeout_s: float) -> dict[str, Any]: ...
 
@@ -98,6 +101,7 @@ class GraphQLApi:
             client_session_args={"cookie_jar": aiohttp.DummyCookieJar()},
         )
         self.successes = 0
+        self.clock_ahead_s = 0.0
 
     async def __aenter__(self) -> GraphQLApi:
         connector = aiohttp.TCPConnector(
@@ -131,6 +135,7 @@ class GraphQLApi:
         if result.errors or not isinstance(result.data, dict):
             raise self._for_errors(_codes(result))
         self.successes += 1
+        self.clock_ahead_s = 0.0
         return result.data
 
     async def subscribe(self, document: str, variables: Mapping[str, Any]) -> AsyncIterator[dict[str, Any]]:
@@ -176,8 +181,7 @@ class GraphQLApi:
 
     def _for_status(self, status: int | None, reason: str) -> ApiError:
         if status in (401, 403):
-            self._token.forget()
-            return Unauthorized(reason)
+            return self._unauthorized(reason)
         if status == 429:
             return TooFast(reason)
         if status is not None and 300 <= status < 500 and status != 408:
@@ -191,8 +195,22 @@ class GraphQLApi:
             return NoAnswer(told)
         kinds = {_NOT_RUN.get(code, Failed) for code in codes} or {Failed}
         if kinds == {Unauthorized}:
-            self._token.forget()
+            return self._unauthorized(told)
         return kinds.pop()(told) if len(kinds) == 1 else Failed(told)
+
+    def _unauthorized(self, reason: str) -> Unauthorized:
+        """Its usual reason is a clock that is off, which the API does not say: a token is dated."""
+        self._token.forget()
+        try:
+            ahead_s = -self._token.seconds_until(parsedate_to_datetime(self._http.date).timestamp())
+        except ValueError:  # it does not tell the time
+            ahead_s = 0.0
+        self.clock_ahead_s = ahead_s if abs(ahead_s) > CLOCK_TOLERANCE_S else 0.0
+        return Unauthorized(f"{reason}; {about_clock(ahead_s)}" if self.clock_ahead_s else reason)
+
+
+def about_clock(ahead_s: float) -> str:
+    return f"this machine's clock is {abs(ahead_s):.0f} s {'ahead of' if ahead_s > 0 else 'behind'} the API's"
 
 
 class _Trusted(GraphQLRequest):
@@ -210,7 +228,10 @@ class _Trusted(GraphQLRequest):
 class _HTTPTransport(AIOHTTPTransport):
     """gql reads a GraphQL error of any status as a result; the status says whether anything ran."""
 
+    date = ""  # as the last answer tells the API's time
+
     async def _prepare_result(self, response: aiohttp.ClientResponse) -> ExecutionResult:
+        self.date = response.headers.get("Date", "")
         if response.status >= 300:
             raise TransportServerError(f"HTTP {response.status}", response.status)
         return await super()._prepare_result(response)

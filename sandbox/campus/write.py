@@ -19,6 +19,7 @@ from sandbox.campus.id_numbers import query_password
 from sandbox.campus.keys import gateway_key, load_master_key, terminal_key
 from sandbox.campus.model import SCHOOL_NAME, Event, Person
 from sandbox.campus.shops import TERMINALS
+from sandbox.featured import FEATURED
 from sandbox.money import yuan
 from sandbox.secret_file import write_secret
 
@@ -26,14 +27,6 @@ MASTER_KEY = "master.key"
 GATEWAY_ID = "gw_demo"
 GATEWAY_NAME = "演示网关"
 Row = Mapping[str, Any]
-
-_NOTES = {
-    "2002001": "学生，已绑定，有账单",
-    "2002002": "学生，未绑定",
-    "2002003": "学生，未绑定，末位是 X",
-    "1005001": "辅导员",
-    "9001001": "卡务中心操作员",
-}
 
 
 def write_campus(pretend: Pretend, home: Path, *, api_url: str, pos_listen: str) -> None:
@@ -52,14 +45,14 @@ def write_campus(pretend: Pretend, home: Path, *, api_url: str, pos_listen: str)
 
 def try_these(pretend: Pretend) -> list[dict[str, str]]:
     """The people a newcomer is told about."""
-    people = [pretend.person(number) for number in _NOTES]
+    people = [pretend.person(number) for number in FEATURED]
     return [
         {
             "number": person.number,
             "name": person.name,
             "role": person.role.value,
             "queryPassword": query_password(person.id_number),
-            "note": _NOTES[person.number],
+            "note": FEATURED[person.number],
         }
         for person in people
     ]

@@ -14,11 +14,11 @@ import secrets
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 
-from sandbox.keys import Names
 from sandbox.money import yuan
 from sandbox.wechat.faults import Faults
 from sandbox.wechat.store import Row, Store
 from sandbox.wechat.trades import SHANGHAI, TradeError, Trades, another_amount
+from sandbox.wechat_keys import Names
 
 DOWNLOAD_S = 300
 READY_AT = time(10)

@@ -7,12 +7,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-FEATURED = {
-    "2002001": "学生 · 已绑定",
-    "2002002": "学生 · 未绑定",
-    "1005001": "辅导员",
-    "9001001": "卡务中心操作员",
-}
+from sandbox.featured import FEATURED
+
 _ROLES = {
     "STUDENT": "学生",
     "COUNSELOR": "辅导员",

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key, load_pem_public_key
 
-from sandbox.keys import MERCHANT_PUBLIC, PLATFORM_KEY, SandboxKeys
+from sandbox.wechat_keys import MERCHANT_PUBLIC, PLATFORM_KEY, WechatKeys
 
 SCHEME = "WECHATPAY2-SHA256-RSA2048"
 TOLERANCE_S = 300
@@ -31,7 +31,7 @@ class SignatureWrong(Exception):
 
 
 class PaySignatures:
-    def __init__(self, keys: SandboxKeys) -> None:
+    def __init__(self, keys: WechatKeys) -> None:
         merchant = load_pem_public_key(keys.read(MERCHANT_PUBLIC))
         platform = load_pem_private_key(keys.read(PLATFORM_KEY), password=None)
         assert isinstance(merchant, RSAPublicKey)

@@ -6,9 +6,9 @@ import hashlib
 import secrets
 from collections.abc import Callable
 
-from sandbox.keys import Names
 from sandbox.wechat.faults import Faults
 from sandbox.wechat.store import Store
+from sandbox.wechat_keys import Names
 
 CODE_S = 300
 TOKEN_S = 7200

@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from sandbox.keys import Names
 from sandbox.wechat.faults import Faults
 from sandbox.wechat.store import Row, Store
+from sandbox.wechat_keys import Names
 
 SHANGHAI = timezone(timedelta(hours=8))
 PREPAY_S = 7200

@@ -9,7 +9,6 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sandbox.keys import load_keys
 from sandbox.wechat.bills import Bills
 from sandbox.wechat.clockwork import Clockwork
 from sandbox.wechat.codepay import CodePay
@@ -20,6 +19,7 @@ from sandbox.wechat.signing import PaySignatures
 from sandbox.wechat.store import Store
 from sandbox.wechat.tokens import Tokens
 from sandbox.wechat.trades import Trades
+from sandbox.wechat_keys import load_keys
 
 # Of WeChat's repeats of a notification: 15 s becomes 1 s. ONECARD_SANDBOX_NOTIFY_SCALE=1 for the real waits.
 SCHEDULE_SCALE = 1 / 15

@@ -16,7 +16,7 @@ from support.servers import server_folder
 from support.waiting import wait_until
 
 from api.launch.ports import free_ports
-from sandbox.keys import environment
+from sandbox.wechat_keys import environment
 
 PATIENCE_S = 60
 
@@ -85,6 +85,7 @@ def test_it_serves_and_stops_in_order(api: Running, home: Path) -> None:
     answer = httpx.post(f"{api.url}/graphql", json={"query": "{ school { sandbox } }"}, trust_env=False)
     assert answer.json() == {"data": {"school": {"sandbox": True}}}
     assert "server" not in answer.headers
+    assert "date" in answer.headers, "by which a gateway finds that its clock is off"
     numbers = httpx.get(f"{api.url}/metrics", trust_env=False).text
     assert "onecard_operations_total" in numbers, "the workers add up their numbers"
     api.process.send_signal(signal.SIGTERM)

@@ -13,7 +13,7 @@ from support.campus import open_campus
 from support.waiting import until, wait_until
 
 from api.launch.ports import free_ports
-from sandbox.keys import environment
+from sandbox.wechat_keys import environment
 
 HANDS, ROUNDS = 6, 3
 PATIENCE_S = 60

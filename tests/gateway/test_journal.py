@@ -293,6 +293,93 @@ async def test_an_answer_that_cannot_be_journaled_ends_in_a_reversal(house, api:
     await until(lambda: api.paid_fen() == 0, "the reversal")
 
 
+class HungDisk:
+    """The journal's disk, which from `begin()` to `end()` answers nobody (of `only` one kind of work)."""
+
+    def __init__(self, journal: Journal, only: str | None = None) -> None:
+        self._run = journal.run
+        self._only = only
+        self._moves = asyncio.Event()
+        self._moves.set()
+        journal.run = self._wait_and_run
+
+    def begin(self) -> None:
+        self._moves.clear()
+
+    def end(self) -> None:
+        self._moves.set()
+
+    async def _wait_and_run(self, work):
+        if self._only in (None, work.__name__):
+            await self._moves.wait()
+        return await self._run(work)
+
+
+async def test_a_disk_that_hangs_before_the_charge_is_not_waited_for(house, api: StubApi) -> None:
+    await house.open(answerWithinS=0.2)
+    disk = HungDisk(house.gateway.journal)
+    moment = datetime.now(UTC)
+    disk.begin()
+    async with await Wire.open(house.gateway.address) as wire:
+        await wire.send(sale(CODE, 1250, moment=moment))
+        assert await wire.read() is None, "no answer: the till asks again, then reverses"
+    disk.end()
+    async with await Wire.open(house.gateway.address) as wire:
+        reply = await wire.reply(sale(CODE, 1250, moment=moment))
+    assert (reply.response_code, reply.text) == ("91", "系统繁忙\n没有扣款")
+    assert api.charges == {}, "its time was up: nobody was asked any more"
+
+
+async def test_a_disk_that_hangs_after_the_charge_never_says_that_nothing_was_charged(
+    house, api: StubApi
+) -> None:
+    await house.open(answerWithinS=0.2)
+    disk = HungDisk(house.gateway.journal)
+    settling = HungDisk(house.gateway.journal, only="settle")
+    moment = datetime.now(UTC)
+    settling.begin()
+    async with await Wire.open(house.gateway.address) as wire:
+        await wire.send(sale(CODE, 1250, moment=moment))
+        assert await wire.read() is None
+    assert api.paid_fen() == 1250
+    disk.begin()
+    async with await Wire.open(house.gateway.address) as wire:
+        await wire.send(Wire.reversal(moment))
+        assert await wire.read() is None, "whether the reversal will be kept is not known either"
+    settling.end()
+    disk.end()
+    # The till says its reversal again; also if it did not, the one that waited for the disk is sent.
+    await until(lambda: api.paid_fen() == 0, "the reversal")
+    async with await Wire.open(house.gateway.address) as wire:
+        assert (await wire.reply(Wire.reversal(moment))).response_code == "00"
+        assert (await wire.reply(sale(CODE, 1250, moment=moment))).response_code == "21"
+
+
+async def test_a_disk_that_hangs_is_said(house, api: StubApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devices_gateway.gateway.JOURNAL_PATIENCE_S", 0.05)
+    await house.open()
+    disk = HungDisk(house.gateway.journal)
+    disk.begin()
+    with pytest.raises(JournalError, match="does not answer"):
+        await house.gateway.health()
+    disk.end()
+    assert (await house.gateway.health()).problems == []
+
+
+async def test_with_too_much_in_hand_a_paid_sale_is_not_called_unpaid(
+    house, api: StubApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await house.open()
+    moment = datetime.now(UTC)
+    async with await Wire.open(house.gateway.address) as wire:
+        first = await wire.ask(sale(CODE, 1250, moment=moment))
+        monkeypatch.setattr("devices_gateway.sessions.pos_sales.MAX_IN_FLIGHT", 0)
+        assert await wire.ask(sale(CODE, 1250, moment=moment)) == first
+        other = await wire.reply(sale("9" * 20, 1250, moment=moment, trace=44))
+    assert (other.response_code, other.text) == ("91", "系统繁忙\n没有扣款")
+    assert len(api.charges) == 1
+
+
 def read_all(folder: Path) -> list[bytes]:
     return [path.read_bytes() for path in folder.glob("journal.db*")]
 

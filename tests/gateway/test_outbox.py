@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from devices_gateway.outbox import (
     requeue_dead_letters,
 )
 from devices_gateway.transport.api import Failed, NoAnswer, Unauthorized
+from devices_gateway.transport.token import TokenSource
 
 CODE = "91234567890123456784"
 
@@ -232,3 +235,14 @@ async def test_an_api_that_is_silent_is_an_alarm_though_nothing_waits(
     health = await house.until_health(lambda health: health.problems, "the alarm")
     assert health.waiting == 0
     assert health.problems == ["the API has not answered for minutes"]
+
+
+async def test_a_clock_that_is_off_is_an_alarm(house, api: StubApi, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Everything is refused then, and nothing else says why."""
+    late = partial(TokenSource, clock=lambda: time.time() - 7200)
+    monkeypatch.setattr("devices_gateway.gateway.TokenSource", late)
+    await house.open()
+    health = await house.until_health(lambda health: health.problems, "the alarm")
+    (problem,) = health.problems
+    assert problem.endswith("s behind the API's, which therefore refuses us: set it")
+    assert -7210 < health.clock_ahead_s < -7190

@@ -221,6 +221,35 @@ async def test_a_key_that_is_not_enrolled(api: StubApi) -> None:
         assert type(await failure(client)) is Unauthorized
 
 
+@pytest.mark.parametrize(
+    ("off_s", "said"), [(3600, "3600 s ahead of the API's"), (-7200, "7200 s behind the API's")]
+)
+async def test_a_clock_that_is_off_is_named(
+    api: StubApi, enrolment_key: Ed25519PrivateKey, off_s: int, said: str
+) -> None:
+    """The API's Date has whole seconds, so it is held still here."""
+    api.now = lambda: 1_800_000_000
+    clock = [1_800_000_000 + off_s]
+    url = f"{api.url}/graphql"
+    token = TokenSource("gw_test", enrolment_key, lambda: clock[0])
+    async with GraphQLApi(url, url.replace("http", "ws"), token) as client:
+        refused = await failure(client)
+        assert type(refused) is Unauthorized
+        assert said in str(refused)
+        assert client.clock_ahead_s == off_s
+        clock[0] -= off_s
+        await client.call("terminals_seen", SEEN, 5.0)
+        assert client.clock_ahead_s == 0
+
+
+async def test_a_refusal_for_another_reason_does_not_blame_the_clock(api: StubApi) -> None:
+    url = f"{api.url}/graphql"
+    stranger = TokenSource("gw_test", Ed25519PrivateKey.generate())
+    async with GraphQLApi(url, url.replace("http", "ws"), stranger) as client:
+        assert "clock" not in str(await failure(client))
+        assert client.clock_ahead_s == 0
+
+
 async def test_a_subscription_to_nobody(client: GraphQLApi, api: StubApi) -> None:
     await api.stop()
     with pytest.raises(NoAnswer):

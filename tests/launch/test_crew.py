@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,37 @@ def test_what_dies_is_started_again_and_all_end_in_reverse(tmp_path: Path) -> No
     assert len(said) == 1
     assert "The first stopped; starting it again" in said[0]
     assert (tmp_path / "ended").read_text().split() == ["second", "first"]
+
+
+WRITER = textwrap.dedent("""
+    import pathlib, sys, time
+    log = pathlib.Path(sys.argv[1])
+    print("before " * 200, flush=True)
+    while log.stat().st_size:
+        time.sleep(0.01)
+    print("after", flush=True)
+    time.sleep(600)
+""")
+
+
+def test_a_log_is_bounded_while_its_service_writes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("api.launch.process.LOG_LIMIT_BYTES", 1000)
+    log = tmp_path / "chatty.log"
+    put_aside = tmp_path / "chatty.log.1"
+    put_aside.write_text("of last time")
+    crew = Crew(lambda _: None)
+    crew.start(
+        Service("chatty", [sys.executable, "-c", WRITER, str(log)], {"PATH": os.defpath}, log, log.exists)
+    )
+    deadline = time.monotonic() + 60
+
+    crew.watch(lambda: log.read_bytes() == b"after\n" or time.monotonic() > deadline)
+    crew.stop()
+    assert log.read_bytes() == b"after\n"
+    assert put_aside.read_text() == "before " * 200 + "\n"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["chatty.log", "chatty.log.1"]
 
 
 def test_one_that_never_is_ready_is_named(tmp_path: Path) -> None:

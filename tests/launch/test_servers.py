@@ -132,6 +132,17 @@ def test_a_second_start_is_refused_and_leaves_the_first_alone(folder, server):
         assert again == url
 
 
+def test_a_long_log_is_put_aside_and_the_server_writes_on(folder, monkeypatch):
+    monkeypatch.setattr("api.launch.process.LOG_LIMIT_BYTES", 10)
+    server, log = EmbeddedValkey(folder / "valkey"), folder / "valkey" / "log"
+    with server:
+        server.bound_log()
+        assert "Ready to accept connections" in log.with_name("log.1").read_text()
+        assert log.read_text() == ""
+    assert log.read_text().rstrip().endswith("bye bye...")
+    assert "\0" not in log.read_text()
+
+
 def test_kill_9_of_the_supervisor_shuts_both_down_cleanly(folder):
     started = _start_and_kill_a_supervisor(folder)
     wait_until(lambda: all(_gone(pid) for pid in started["pids"]), "both servers to end")
@@ -193,7 +204,7 @@ def test_a_server_that_cannot_start_says_why_and_what_to_do(folder):
 
 
 def test_a_folder_may_be_called_anything(folder):
-    odd = folder / 'the "card" \\ 一卡通'
+    odd = folder / 'the "card", \\ 一卡通'
     with EmbeddedPostgres(odd / "postgres", durable=False), EmbeddedValkey(odd / "valkey"):
         assert (odd / "valkey" / "valkey.sock").exists()
         assert list((odd / "postgres" / "run").glob(".s.PGSQL.*"))

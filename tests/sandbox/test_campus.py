@@ -16,6 +16,7 @@ from sandbox.campus.id_numbers import check_character, query_password
 from sandbox.campus.keys import terminal_key
 from sandbox.campus.model import EventKind, Role, Wallets
 from sandbox.campus.places import SHOWER_CENTRE
+from sandbox.wechat.people import People
 
 pytestmark = pytest.mark.pure
 
@@ -103,6 +104,16 @@ def test_the_people_of_the_stories_are_there() -> None:
     roles = {number: found.person(number).role for number in ("1005001", "9001001", "9002001", "9003001")}
     assert list(roles.values()) == [Role.COUNSELOR, Role.OPERATOR, Role.FINANCE, Role.UTILITY_STAFF]
     assert sum(wallets.balance_fen > 0 for wallets in found.wallets.values()) > 300
+
+
+def test_the_terminal_and_the_login_picker_tell_of_the_same_people(tmp_path: Path) -> None:
+    files = written(tmp_path)
+
+    accounts = json.loads(files["sandbox/accounts.json"])["accounts"]
+    picked = People.load(tmp_path / "sandbox" / "rows" / "people.jsonl").featured()
+    assert [(user.number, user.name, user.about) for user in picked] == [
+        (account["number"], account["name"], account["note"]) for account in accounts
+    ]
 
 
 def test_students_live_with_their_own_and_nobody_in_the_shower_centre() -> None:

@@ -40,7 +40,8 @@ expect.set_options(timeout=BOUND_MS)
 def built() -> Path:
     """webapp/dist-playground; built when it is older than a source."""
     sources = [path for path in (WEBAPP / "src" / "playground").rglob("*") if path.is_file()]
-    sources += [*(WEBAPP / "src" / "styles").iterdir(), WEBAPP / "playground.html"]
+    sources += [*(WEBAPP / "src" / "styles").iterdir(), *(WEBAPP / "src" / "components").iterdir()]
+    sources += [WEBAPP / "playground.html"]
     page = BUILT / "playground.html"
     if not page.exists() or page.stat().st_mtime < max(path.stat().st_mtime for path in sources):
         subprocess.run(["npm", "run", "--silent", "build:playground"], cwd=WEBAPP, check=True)
@@ -174,14 +175,14 @@ async def test_a_picture_without_a_code_says_so_and_charges_nobody(
 
 async def test_a_lost_reply_is_asked_for_again_and_money_moves_once(address: str, gateway: Any) -> None:
     async with opened(address) as page:
-        await page.get_by_label("丢下一个应答").check(force=True)
+        await page.get_by_label("丢掉下一个应答").check(force=True)
         await type_amount(page, "8")
         await page.get_by_label("付款码").fill(CODE)
         await page.get_by_label("付款码").press("Enter")
 
         await expect(page.get_by_test_id("voice")).to_have_text("支付成功")
         await expect(page.get_by_text("没有等到应答，用同一流水号重发")).to_be_visible()
-        await expect(page.get_by_label("丢下一个应答")).not_to_be_checked()
+        await expect(page.get_by_label("丢掉下一个应答")).not_to_be_checked()
         assert gateway.posted == [(NUMBER, 800)]
 
 
@@ -197,6 +198,17 @@ async def test_a_pulled_cable_shows_and_a_refusal_is_heard(address: str, gateway
         await page.get_by_test_id("charge").click()
         await expect(page.get_by_test_id("voice")).to_have_text("付款码无效")
         await expect(page.get_by_test_id("display")).to_contain_text("没有扣款")
+    assert gateway.posted == []
+
+
+async def test_a_double_press_is_one_sale_and_a_refused_code_stays(address: str, gateway: Any) -> None:
+    async with opened(address) as page:
+        await type_amount(page, "8")
+        await page.get_by_label("付款码").fill("91000000000000000000")
+        await page.get_by_test_id("charge").dblclick()
+        await expect(page.get_by_test_id("voice")).to_have_text("付款码无效")
+        await expect(page.get_by_role("alert")).to_have_count(0)
+        await expect(page.get_by_label("付款码")).to_have_value("91000000000000000000")
     assert gateway.posted == []
 
 
@@ -243,6 +255,7 @@ async def test_everyone_can_use_it_and_nothing_is_cut_off(address: str, gateway:
         for width, scheme in (
             (1440, "light"),
             (1440, "dark"),
+            (1280, "light"),
             (1024, "light"),
             (390, "light"),
             (390, "dark"),

@@ -38,7 +38,7 @@ from onecard.rules.access import Role
 from onecard.rules.hours import ServiceHours
 from onecard.rules.ids import new_id
 from onecard.settings import Settings
-from sandbox.keys import environment
+from sandbox.wechat_keys import environment
 from schema.documents import document_hash
 
 GRAPHQL = "application/graphql-response+json"

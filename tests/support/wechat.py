@@ -28,8 +28,8 @@ from wechatpayv3.async_ import AsyncWeChatPay, WeChatPayType
 
 from onecard.outside.wechat_pay_v3 import WechatPayConfig, WechatPayV3
 from onecard.settings import Settings
-from sandbox.keys import environment, load_keys
 from sandbox.wechat import World, app
+from sandbox.wechat_keys import environment, load_keys
 
 STUDENT = {"number": "2002001", "name": "林小满", "roles": ["STUDENT"], "wecom_userid": "2002001"}
 UNBOUND = {"number": "2002002", "name": "周一鸣", "roles": ["STUDENT"], "wecom_userid": None}

@@ -67,7 +67,7 @@ class PretendApi:
         self.page.route(
             "**/auth/login**", lambda route: route.fulfill(body="login", content_type="text/plain")
         )
-        self.page.route("**/graphql", self._answer)
+        self.page.route("**/graphql", self.answer)
         self.page.route("**/bridge.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
         self.page.route_web_socket("**/graphql", self._connect)
 
@@ -95,7 +95,7 @@ class PretendApi:
         else:
             route.fulfill(json={"accessToken": token(self.login), "expiresIn": 600})
 
-    def _answer(self, route: Route) -> None:
+    def answer(self, route: Route) -> None:
         body = route.request.post_data_json
         operation = self.operations[body["documentId"]]
         self.asked.append((operation, body["variables"]))

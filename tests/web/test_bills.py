@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
-from web.pretend_api import Fail, PretendApi, Variables, month_totals, page_of_bills
+from web.pretend_api import Fail, PretendApi, Variables, bill, bill_detail, month_totals, page_of_bills
 
 pytestmark = pytest.mark.browser
 Visit = Callable[[str], None]
@@ -29,6 +29,18 @@ def test_filters_live_in_the_address(page: Page, api: PretendApi, visit: Visit) 
     page.reload()
     expect(page.get_by_role("button", name="充值", exact=True)).to_have_attribute("aria-pressed", "true")
     expect(page.locator(".months")).to_contain_text("512.90")
+
+
+def test_a_line_that_moves_no_money_says_what_it_did(page: Page, api: PretendApi, visit: Visit) -> None:
+    """领款: 0.00 alone would leave a student guessing."""
+    line = bill(0, kind="CHIP_LOAD", title="领款到卡", amount="0.00")
+    info = {"hasNextPage": False, "endCursor": None}
+    api.answers["Bills"] = lambda _: {
+        "account": {"id": "acc_1", "bills": {"edges": [{"node": line}], "pageInfo": info}}
+    }
+    visit("/bills")
+    expect(page.locator("a.bill")).to_contain_text("过渡余额写入卡里，总额不变")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_the_list_goes_on_to_its_end(page: Page, api: PretendApi, visit: Visit) -> None:
@@ -88,3 +100,60 @@ def test_a_bill_that_is_not_mine_is_not_found(page: Page, api: PretendApi, visit
     api.answers["BillDetail"] = lambda _: {"node": None}
     visit("/bills/bil_1")
     expect(page.get_by_text("没有找到这笔账单。")).to_be_visible()
+
+
+def test_coming_back_from_a_bill_finds_the_list_as_it_was(page: Page, api: PretendApi, visit: Visit) -> None:
+    visit("/bills?kind=spent")
+    page.locator("a.bill").nth(19).scroll_into_view_if_needed()
+    expect(page.locator("a.bill").nth(30)).to_be_attached()
+    page.locator("a.bill").nth(30).click()
+    expect(page.get_by_role("heading", name="账单详情")).to_be_visible()
+    page.go_back()
+    expect(page.locator("a.bill").nth(30)).to_be_in_viewport()
+    assert [variables["after"] for name, variables in api.asked if name == "Bills"].count(None) == 1
+    visit("/bills?kind=recharged")  # another list is another question
+    expect(page.locator("a.bill").first).to_contain_text("微信充值")
+
+
+def test_without_the_totals_the_list_stands_alone(page: Page, api: PretendApi, visit: Visit) -> None:
+    def broken(_: Variables) -> object:
+        raise Fail(403)
+
+    api.answers["MonthTotals"] = broken
+    visit("/bills")
+    expect(page.locator("a.bill").first).to_be_visible()
+    expect(page.locator(".months, .months-bone")).to_have_count(0)
+
+
+def test_a_chosen_month_can_be_left_again_by_name(page: Page, api: PretendApi, visit: Visit) -> None:
+    month = month_totals({})["account"]["monthTotals"][1]["month"]
+    visit(f"/bills?month={month}")
+    page.get_by_role("button", name="看全部月份").click()
+    page.wait_for_url("**/#/bills")
+
+
+def test_doubts_about_a_recharge_are_not_about_a_meal(page: Page, api: PretendApi, visit: Visit) -> None:
+    api.answers["BillDetail"] = lambda variables: {
+        "node": bill_detail(variables)["node"] | {"kind": "RECHARGE", "title": "微信充值", "merchant": None}
+    }
+    visit("/bills/bil_1")
+    page.get_by_role("button", name="对此有疑问").click()
+    expect(page.get_by_text("对照微信里的支付记录")).to_be_visible()
+    expect(page.get_by_text("一餐")).to_have_count(0)
+
+
+def test_a_refund_and_its_original_lead_to_each_other(page: Page, api: PretendApi, visit: Visit) -> None:
+    def detail(variables: Variables) -> object:
+        node = bill_detail(variables)["node"]
+        if variables["id"] == "bil_2":
+            node |= {"kind": "REVERSAL", "title": "冲正 学子超市", "reverses": {"id": "bil_1"}}
+        else:
+            node |= {"title": "学子超市", "reversedBy": {"id": "bil_2", "occurredAt": node["occurredAt"]}}
+        return {"node": node}
+
+    api.answers["BillDetail"] = detail
+    visit("/bills/bil_2")
+    page.get_by_role("link", name="这是一笔退回").click()
+    expect(page.get_by_text("付款码消费")).to_be_visible()
+    page.get_by_role("link", name="这笔已退回").click()
+    expect(page.get_by_text("冲正 学子超市")).to_be_visible()

@@ -70,3 +70,28 @@ def test_a_lost_answer_is_not_tried_again_behind_ones_back(page: Page, api: Pret
     fill(page)
     expect(page.get_by_role("alert")).to_contain_text("没有绑定成功，账户没有变化。")
     assert api.times("CardBind") == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "password", "sent"),
+    [
+        ("２００２００２", "０１２３４５", "012345"),
+        (" 2002002 ", "420000200001012345", "012345"),
+        ("2002002", "42000020000101234X", "101234"),
+    ],
+)
+def test_what_is_pasted_is_taken_as_it_was_meant(
+    page: Page, api: PretendApi, visit: Visit, number: str, password: str, sent: str
+) -> None:
+    visit("/bind")
+    fill(page, number, password)
+    expect(page.get_by_text("最近账单")).to_be_visible()
+    ((_, variables),) = [one for one in api.asked if one[0] == "CardBind"]
+    assert variables["input"] == {"number": "2002002", "queryPassword": sent}
+
+
+def test_an_x_is_explained_where_it_was_typed(page: Page, api: PretendApi, visit: Visit) -> None:
+    visit("/bind")
+    fill(page, password="01234X")
+    expect(page.locator(".wrong")).to_have_text("要填 6 位数字，不含 X。最后一位是 X 的，填 X 前面的 6 位。")
+    assert api.times("CardBind") == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from web.pretend_api import Fail, PretendApi, Variables
 from web.pretend_desk import desk_answers
 
@@ -111,3 +111,85 @@ def test_a_till_is_stopped_with_a_reason(page: Page, api: PretendApi, visit: Vis
     ((_, variables),) = [one for one in api.asked if one[0] == "TerminalSetState"]
     assert variables["input"]["state"] == "STOPPED"
     assert variables["input"]["reason"] == "键盘坏了"
+
+
+def test_a_refund_without_an_answer_keeps_its_id_when_the_dialog_is_opened_again(
+    page: Page, api: PretendApi, visit: Visit
+) -> None:
+    answer = api.answers["RechargeRefund"]
+
+    def away(_: Variables) -> object:
+        raise Fail(0)
+
+    def ask() -> None:
+        page.get_by_role("button", name="退款").nth(1).click()
+        page.get_by_role("dialog").get_by_label("退款金额").fill("１０")
+        page.get_by_role("dialog").get_by_label("原因").fill("学生充错了")
+        page.get_by_role("button", name="确认退款").click()
+
+    api.answers["RechargeRefund"] = away
+    visit("/desk#/people?number=2002001")
+    ask()
+    expect(page.get_by_role("dialog").get_by_role("alert")).to_be_visible()
+    page.get_by_role("button", name="取消").click()
+    api.answers["RechargeRefund"] = answer
+    for _ in range(2):
+        ask()
+        expect(page.get_by_role("status")).to_contain_text("已向微信申请退款 10.00 元")
+        expect(page.get_by_label("学工号")).to_be_focused()
+    ids = [variables["input"]["id"] for name, variables in api.asked if name == "RechargeRefund"]
+    assert len(set(ids[:-1])) == 1
+    assert ids[-1] not in ids[:-1]  # after an answer the same again is another refund
+
+
+def test_no_dialog_closes_while_its_answer_is_awaited(page: Page, api: PretendApi, visit: Visit) -> None:
+    held: list[Route] = []
+    visit("/desk#/people?number=2002001")
+    page.get_by_role("button", name="退款").nth(1).click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("原因").fill("学生充错了")
+    page.route("**/graphql", lambda route: held.append(route))
+    page.get_by_role("button", name="确认退款").click()
+    expect(page.get_by_role("button", name="请稍等…")).to_be_disabled()
+    for _ in range(3):
+        page.keyboard.press("Escape")
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_role("button", name="取消")).to_be_disabled()
+    page.unroute("**/graphql")
+    page.route("**/graphql", api.answer)
+    api.answer(held[0])
+    expect(page.get_by_role("status")).to_contain_text("已向微信申请退款 30.00 元")
+
+
+@pytest.mark.parametrize("width", [1280, 1440])
+def test_no_button_of_the_desk_is_cut_off(page: Page, api: PretendApi, visit: Visit, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    for place in ("/desk#/people?number=2002001", "/desk#/cases", "/desk#/terminals"):
+        visit(place)
+        expect(page.get_by_role("row").nth(2)).to_be_visible()
+        cut = page.evaluate(
+            "() => [...document.querySelectorAll('.table')].map((one) => one.scrollWidth - one.clientWidth)"
+        )
+        assert max(cut) <= 0, place
+
+
+def test_a_second_press_brings_no_case_twice(page: Page, api: PretendApi, visit: Visit) -> None:
+    first = api.answers["DeskCases"]({})["cases"]["edges"]
+    more = [{"node": edge["node"] | {"id": f"{edge['node']['id']}b"}} for edge in first]
+
+    def paged(variables: Variables) -> object:
+        info = {"hasNextPage": not variables["after"], "endCursor": "50"}
+        return {"cases": {"edges": more if variables["after"] else first, "pageInfo": info}}
+
+    api.answers["DeskCases"] = paged
+    visit("/desk#/cases")
+    page.get_by_role("button", name="再看 50 条").dblclick()
+    expect(page.get_by_role("button", name="再看 50 条")).to_have_count(0)
+    expect(page.get_by_role("row")).to_have_count(1 + len(first) + len(more))
+
+
+def test_a_number_typed_full_width_is_found(page: Page, api: PretendApi, visit: Visit) -> None:
+    visit("/desk")
+    page.get_by_label("学工号").fill("２００２ ００１")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="张晓雨")).to_be_visible()

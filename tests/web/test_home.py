@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
-from web.pretend_api import ME, SCHOOL, WALLETS, Fail, PretendApi, Variables
+from web.pretend_api import ME, SCHOOL, WALLETS, Fail, PretendApi, Variables, bill
 
 pytestmark = pytest.mark.browser
 Visit = Callable[[str], None]
@@ -166,3 +166,81 @@ def test_an_expired_token_is_renewed_without_a_word(page: Page, api: PretendApi,
     visit("/")
     expect(page.get_by_role("heading", name="张晓雨")).to_be_visible()
     assert api.refreshed == 2
+
+
+def test_nothing_to_pay_with_is_said_without_an_invented_price(
+    page: Page, api: PretendApi, visit: Visit
+) -> None:
+    obstacle = {
+        "code": "INSUFFICIENT_BALANCE",
+        "message": "余额不足：可用 0.00 元，本次需要 0.01 元。",
+        "remedy": "先充值。",
+    }
+    api.answers["Home"] = home("张晓雨", "0.00", obstacles=[obstacle])
+    api.answers["Obstacles"] = lambda _: {
+        "account": WALLETS | {"available": "0.00", "phone": [obstacle], "card": []},
+        "school": {"policy": {"paymentLimitOnce": "500.00", "paymentLimitDay": "1000.00"}},
+    }
+    visit("/")
+    for _ in range(2):
+        expect(page.locator(".note")).to_contain_text("可用余额 0.00 元，大于 0 才能付款。")
+        expect(page.locator("body")).not_to_contain_text("0.01")
+        visit("/balance")
+
+
+@pytest.mark.parametrize("size", [(320, 568), (360, 640)])
+def test_long_names_and_large_sums_stay_inside(
+    page: Page, api: PretendApi, visit: Visit, size: tuple[int, int]
+) -> None:
+    name, shop = "阿卜杜热合曼·买买提艾力·𠮷田", "丹枫美食城一楼东区民族风味兰州牛肉拉面与黄焖鸡米饭联营窗口"
+    api.answers["Home"] = home(
+        name,
+        "12345.67",
+        cardBalance="12345.67",
+        transitionBalance="-12345.67",
+        electronicAccount="12345.67",
+        bills={"edges": [{"node": bill(0, title=shop, amount="-12345.67")}]},
+    )
+    page.add_init_script("localStorage.setItem('onecard.elder', '1')")
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    visit("/")
+    expect(page.get_by_role("heading", name=name)).to_be_visible()
+    over = page.evaluate(
+        """() => [...document.querySelectorAll('main *')]
+        .filter((one) => !one.closest('.unseen, svg, .recent header') && one.scrollWidth > one.clientWidth + 1
+            && getComputedStyle(one).display !== 'inline')
+        .map((one) => one.outerHTML.slice(0, 90))"""
+    )
+    assert over == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_a_screen_that_cannot_be_fetched_says_so_and_opens_later(
+    page: Page, api: PretendApi, visit: Visit
+) -> None:
+    visit("/")
+    expect(page.get_by_role("heading", name="张晓雨")).to_be_visible()
+    page.route("**/assets/**", lambda route: route.abort())
+    page.route("**/healthz", lambda route: route.abort())
+    page.get_by_role("link", name="我的账单").click()
+    expect(page.get_by_role("alert")).to_have_text("网络没有连上，这一页打不开。等一会儿再点。")
+    expect(page.get_by_role("heading", name="张晓雨")).to_be_visible()
+    page.unroute("**/assets/**")
+    page.get_by_role("link", name="我的账单").click()
+    expect(page.get_by_role("heading", name="我的账单")).to_be_visible()
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def test_the_phones_back_closes_the_panel_and_keeps_the_screen(
+    page: Page, api: PretendApi, visit: Visit
+) -> None:
+    visit("/")
+    page.get_by_role("link", name="余额查询").click()
+    page.get_by_role("button", name="三个钱包是什么意思").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("heading", name="余额查询")).to_be_visible()
+    page.wait_for_url("**/#/balance")
+    page.go_back()
+    expect(page.get_by_text("最近账单")).to_be_visible()

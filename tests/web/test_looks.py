@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
+from web.faults import faults
 from web.pretend_api import PretendApi, bill, paid_from, policy, recharge
 from web.pretend_desk import desk_answers
 
 pytestmark = pytest.mark.browser
-AXE = Path(__file__).parents[2] / "webapp/node_modules/axe-core/axe.min.js"
 Visit = Callable[[str], None]
 
 SCREENS = {
@@ -36,14 +35,6 @@ MEASURE = """() => {
     for (const entry of list.getEntries()) if (!entry.hadRecentInput) window.shift += entry.value;
   }).observe({ type: "layout-shift", buffered: true });
 }"""
-
-
-def faults(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text("utf-8"))
-    found = page.evaluate("async () => (await axe.run()).violations")
-    return [
-        f"{one['id']}: {node['target']} {node['failureSummary']}" for one in found for node in one["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -185,3 +176,45 @@ def test_english_speaks_on_every_screen(page: Page, api: PretendApi, visit: Visi
         expect(page.locator("body")).to_contain_text(words)
     assert api.asked[-1][0] != ""
     assert ("Obstacles", {"amount": None, "language": "EN"}) in api.asked
+    bills = [variables for name, variables in api.asked if name in ("Home", "Bills")]
+    assert [asked["language"] for asked in bills] == ["ZH", "EN", "EN"]
+
+
+def test_the_tiles_stand_in_one_row_on_the_smallest_phone(page: Page, api: PretendApi, visit: Visit) -> None:
+    page.set_viewport_size({"width": 320, "height": 568})
+    visit("/")
+    expect(page.get_by_role("link", name="基本信息")).to_be_visible()
+    tops = page.evaluate(
+        "() => [...document.querySelectorAll('.tiles a')].map((one) => one.getBoundingClientRect().top)"
+    )
+    assert len(tops) == 4
+    assert len(set(tops)) == 1
+
+
+def test_a_button_that_waits_looks_so(page: Page, api: PretendApi, visit: Visit) -> None:
+    visit("/")
+    colours = page.evaluate(
+        """() => ['button', 'button plain'].map((name) => {
+          const one = document.body.appendChild(document.createElement('button'));
+          one.className = name; one.setAttribute('aria-disabled', 'true');
+          return getComputedStyle(one).color; })"""
+    )
+    assert colours[0] == colours[1]
+
+
+@pytest.mark.parametrize("screen", ["/bind", "/recharge"])
+def test_letters_of_twice_their_size_leave_room_to_type(
+    page: Page, api: PretendApi, visit: Visit, screen: str
+) -> None:
+    page.add_init_script(
+        "addEventListener('DOMContentLoaded', () => document.documentElement.style.fontSize = '200%')"
+    )
+    page.set_viewport_size({"width": 360, "height": 640})
+    visit(screen)
+    expect(page.locator("body")).to_contain_text(SCREENS[screen])
+    narrow = page.evaluate(
+        """() => [...document.querySelectorAll('input:not(.unseen)')]
+        .filter((one) => one.clientWidth < 6 * 0.6 * parseFloat(getComputedStyle(one).fontSize))
+        .map((one) => one.outerHTML.slice(0, 80))"""
+    )
+    assert narrow == []

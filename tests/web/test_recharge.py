@@ -256,3 +256,69 @@ def test_outside_the_service_hours_nothing_can_be_ordered(page: Page, api: Prete
     page.get_by_role("button", name="50 元", exact=True).click()
     page.get_by_role("button", name="确认充值 50.00 元").dispatch_event("click")
     assert api.times("RechargeCreate") == 0
+
+
+def test_money_that_arrives_while_the_sheet_is_silent_shows_by_itself(
+    page: Page, api: PretendApi, visit: Visit
+) -> None:
+    page.clock.install()
+    page.add_init_script("window.WeixinJSBridge = { invoke() {} }")
+    visit("/recharge")
+    order_50(page)
+    expect(page.get_by_role("heading", name="请在微信里付款")).to_be_visible()
+    api.answers["RechargeFollow"] = lambda _: {
+        "school": {"wechatBridgeUrl": "/bridge.js"},
+        "recharge": recharge("CREDITED"),
+    }
+    page.clock.run_for(5000)
+    expect(page.get_by_role("heading", name="充值成功")).to_be_visible()
+    assert api.times("RechargeConfirm") == 0  # WeChat was not asked
+
+
+def test_an_order_that_cannot_be_read_says_that_paid_money_is_safe(
+    page: Page, api: PretendApi, visit: Visit
+) -> None:
+    def away(_: Variables) -> object:
+        raise Fail(0)
+
+    api.answers["RechargeFollow"] = away
+    visit("/recharge/rch_1")
+    expect(page.get_by_role("alert")).to_contain_text("付过的钱不会丢，会自动到账。")
+    expect(page.get_by_role("heading", name="等待付款")).to_have_count(0)  # nobody knows
+
+
+@pytest.mark.parametrize("size", [(320, 568), (360, 640), (740, 360)])
+def test_why_an_amount_is_wrong_is_seen_above_the_keys(
+    page: Page, api: PretendApi, visit: Visit, size: tuple[int, int]
+) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    visit("/recharge")
+    page.get_by_label("金额").click()
+    pad = page.get_by_role("group", name="数字键盘")
+    for key in "600":
+        pad.get_by_role("button", name=key, exact=True).click()
+    page.evaluate("() => Promise.all(document.getAnimations().map((one) => one.finished)).then(() => 0)")
+    why, keys = page.locator("#between.wrong").bounding_box(), pad.bounding_box()
+    assert why is not None
+    assert keys is not None
+    assert why["y"] + why["height"] <= keys["y"]
+
+
+@pytest.mark.parametrize(
+    ("pasted", "shown"),
+    [
+        ("５０．５", "50.5"),
+        (" 50 ", "50"),
+        ("50元", "50"),
+        ("¥50", "50"),
+        (".5", "0.5"),
+        ("1e3", ""),
+        ("-5", ""),
+    ],
+)
+def test_what_is_pasted_is_taken_as_it_was_meant(
+    page: Page, api: PretendApi, visit: Visit, pasted: str, shown: str
+) -> None:
+    visit("/recharge")
+    page.get_by_label("金额").fill(pasted)
+    expect(page.get_by_label("金额")).to_have_value(shown)

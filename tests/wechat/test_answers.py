@@ -22,7 +22,7 @@ from onecard.outside.providers import ProviderRefused, ProviderUnavailable
 from onecard.outside.wechat_pay import PaymentNotice, PaymentState, RefundState
 from onecard.outside.wechat_pay_v3 import WechatPayConfig, WechatPayV3
 from onecard.settings import Settings, SettingsError
-from sandbox.keys import environment, load_keys
+from sandbox.wechat_keys import environment, load_keys
 
 
 async def _order(pay: WechatPayV3, sandbox: Sandbox, number: str = "RCH0000001", fen: int = 5000) -> str:

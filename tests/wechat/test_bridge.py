@@ -77,6 +77,16 @@ async def phone(tmp_path: Path) -> AsyncIterator[Phone]:
         await browser.close()
 
 
+async def test_the_phones_back_closes_the_sheet_and_nothing_is_paid(phone: Phone) -> None:
+    parameters = await phone.order()
+    await phone.page.evaluate("location.hash = '/recharge'")
+    await phone.pays(parameters)
+    await expect(phone.sheet.get_by_role("button", name="支付", exact=True)).to_be_visible()
+    await phone.page.go_back()
+    assert await phone.answer() == {"err_msg": "get_brand_wcpay_request:cancel"}
+    await expect(phone.page.locator("iframe")).to_have_count(0)
+
+
 async def test_paying_tells_the_page_ok_and_wechat_paid(phone: Phone) -> None:
     await phone.pays(await phone.order())
     await expect(phone.sheet.locator("#amount")).to_have_text("50.00")

@@ -20,8 +20,8 @@ from onecard.outside.wechat_pay import PaymentNotice, RefundNotice, RefundState
 from onecard.outside.wechat_pay_v3 import WechatPayConfig, WechatPayV3
 from onecard.rules.refusals import Refusal, RefusalCode
 from onecard.settings import Settings
-from sandbox.keys import environment, load_keys
 from sandbox.wechat.signing import PaySignatures
+from sandbox.wechat_keys import environment, load_keys
 
 Headers = dict[str, str]
 

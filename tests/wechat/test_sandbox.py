@@ -22,8 +22,8 @@ from support.wechat import (
 )
 from wechatpayv3.async_.utils import build_authorization, load_private_key
 
-from sandbox.keys import environment, load_keys
 from sandbox.wechat.people import People
+from sandbox.wechat_keys import environment, load_keys
 
 
 async def _paid(sandbox: Sandbox, school: School, number: str = "RCH0000001") -> None:

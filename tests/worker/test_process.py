@@ -10,7 +10,7 @@ import pytest
 from support.servers import server_folder
 from support.waiting import wait_until
 
-from sandbox.keys import environment
+from sandbox.wechat_keys import environment
 
 NOBODY_LISTENS = "redis://127.0.0.1:1/0"
 

@@ -1,5 +1,6 @@
 // Screens and their addresses. Hash history: WeChat signs the address without it.
 import { createRouter, createWebHashHistory } from "vue-router";
+import { lost } from "@/composables/useOnline";
 import Home from "@/pages/home/Home.vue";
 
 export const router = createRouter({
@@ -19,13 +20,14 @@ export const router = createRouter({
   ],
 });
 
-// A screen's file may be gone after a new version was put up: load the page afresh, once.
-router.onError((error, to) => {
-  if (!/dynamically imported|Importing a module|Failed to fetch/.test(String(error)) || !navigator.onLine)
-    return;
+// A screen's file may be gone after a new version was put up: load the page afresh, once. Where the server
+// does not answer, the screen that stands stays and says so; a reload would leave nothing.
+router.onError(async (_error, to) => {
   const key = "onecard.afresh";
-  if (sessionStorage.getItem(key) === to.fullPath) return;
+  const answer = await fetch("/healthz").catch(() => null);
+  if (!answer?.ok || sessionStorage.getItem(key) === to.fullPath) return void (lost.value = true);
   sessionStorage.setItem(key, to.fullPath);
   location.hash = to.fullPath;
   location.reload();
 });
+router.afterEach(() => (lost.value = false));

@@ -20,6 +20,7 @@
     cover.append(frame)
     const finish = (outcome) => {
       removeEventListener('message', hear)
+      removeEventListener('popstate', leave)
       cover.remove()
       open = null
       if (before instanceof HTMLElement) before.focus()
@@ -29,7 +30,9 @@
       if (event.origin !== home || event.source !== frame.contentWindow) return
       if (event.data?.onecardSandbox === kind) finish(event.data)
     }
+    const leave = () => finish({ result: 'cancel' }) // the phone's back closes its sheet first
     addEventListener('message', hear)
+    addEventListener('popstate', leave)
     open = finish
     document.body.append(cover)
   }

@@ -5,8 +5,8 @@ export const zh = {
   back: "返回",
   retry: "再试一次",
   close: "关闭",
-  loading: "加载中…",
   offline: "没有网络。看到的是上次的内容。",
+  lost: "网络没有连上，这一页打不开。等一会儿再点。",
   fail_offline: "网络没有连上。",
   fail_timeout: "等了很久，没有等到回应。",
   fail_server: "系统出了点问题，我们会尽快修好。",
@@ -25,5 +25,6 @@ export const zh = {
   balance: "余额",
   available: "可用余额",
   held: "预扣中",
+  chip_load: "过渡余额写入卡里，总额不变",
 };
 export const t = dictionary("common", zh);

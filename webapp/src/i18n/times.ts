@@ -13,7 +13,7 @@ export const dayOf = (at: string | number): string =>
 
 export const clockTime = (at: string): string => format(at, { hour: "2-digit", minute: "2-digit" });
 
-/** 今天 12:03 · 昨天 07:40 · 11月3日 12:03 */
+/** 今天 12:03 · 昨天 07:40 · 11月3日 12:03 · 2025年12月31日 12:03 */
 export function dayTime(at: string, now = Date.now()): string {
   const day = dayOf(at);
   const en = language.value === "en";
@@ -22,7 +22,11 @@ export function dayTime(at: string, now = Date.now()): string {
       ? en ? "Today" : "今天"
       : day === dayOf(now - 86_400_000)
         ? en ? "Yesterday" : "昨天"
-        : format(at, { month: en ? "short" : "long", day: "numeric" });
+        : format(at, {
+            month: en ? "short" : "long",
+            day: "numeric",
+            ...(day.slice(0, 4) === dayOf(now).slice(0, 4) ? {} : { year: "numeric" }),
+          });
   return `${name} ${clockTime(at)}`;
 }
 

@@ -4,7 +4,7 @@ import { ref, watchEffect } from "vue";
 
 const zh = {
   title: "演练场",
-  subtitle: "在这里扮演手机以外的世界：收银机与微信",
+  subtitle: "手机里选人登录、充值、打开付款码；收银机输金额、扫码或粘贴、收款；微信怎么做由你定",
   live: "沙箱在线",
   lost: "沙箱已断开，正在重连",
   otherLanguage: "English",
@@ -39,9 +39,9 @@ const zh = {
   reverse: "撤销上一笔",
   speak: "朗读语音",
   faults: "故障",
-  dropReply: "丢下一个应答",
-  dropRequest: "丢下一个请求",
-  wrongMac: "MAC 算错",
+  dropReply: "丢掉下一个应答",
+  dropRequest: "丢掉下一个请求",
+  wrongMac: "故意算错 MAC",
   unplug: "拔掉网线",
   plug: "插上网线",
   faultHint: "丢包只发生一次；终端会用同一流水号重发，钱只动一次。",
@@ -71,7 +71,7 @@ const zh = {
 
 const en: typeof zh = {
   title: "Playground",
-  subtitle: "Play the world around the phone: the till, and WeChat",
+  subtitle: "Phone: log in, recharge, open the code. Till: amount, scan or paste, charge. WeChat does what you choose.",
   live: "sandbox is live",
   lost: "sandbox lost, reconnecting",
   otherLanguage: "中文",

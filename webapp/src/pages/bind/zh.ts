@@ -14,6 +14,6 @@ export const zh = {
   submit: "绑定",
   busy: "正在核对…",
   number_bad: "学/工号只有数字，再看一眼。",
-  password_bad: "要填满 6 位数字。",
+  password_bad: "要填 6 位数字，不含 X。最后一位是 X 的，填 X 前面的 6 位。",
   safe: "没有绑定成功，账户没有变化。",
 };

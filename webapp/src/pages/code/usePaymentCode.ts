@@ -11,7 +11,8 @@ import {
 } from "@/graphql/generated/page/graphql";
 import { subscribe } from "@/graphql/live";
 import { apiLanguage } from "@/i18n";
-import { send, session } from "@/session";
+import { currentLogin, send, session } from "@/session";
+import { keepSeen } from "@/session/cache";
 import type { RequestFailed } from "@/session/session";
 import { lifeOf, secondsLeft, type Life } from "./countdown";
 
@@ -80,6 +81,7 @@ export function usePaymentCode() {
     const isNew = seen !== null && bill && !seen.has(bill.id);
     seen ??= new Set();
     if (bill) seen.add(bill.id);
+    if (isNew) keepSeen(currentLogin(), "home", null); // the kept first picture is of before
     if (!isNew || (bill.kind !== "PAYMENT" && bill.kind !== "REVERSAL")) return;
     paid.value = bill;
     life.value = null; // spent, or about to be: never shown again

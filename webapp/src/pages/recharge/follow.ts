@@ -9,7 +9,8 @@ import {
   type RechargeProgressFragment,
 } from "@/graphql/generated/page/graphql";
 import { apiLanguage } from "@/i18n";
-import { send } from "@/session";
+import { currentLogin, send } from "@/session";
+import { keepSeen } from "@/session/cache";
 import { finishWish } from "@/session/callerId";
 import type { RequestFailed } from "@/session/session";
 import { payByWechat, type Outcome } from "@/wechat/bridge";
@@ -17,6 +18,10 @@ import { fresh, isOver, WISH } from "./order";
 
 /** Pauses between questions after the sheet closed: a minute in all, then the person asks by hand. */
 const ASK_AFTER_MS = [0, 700, 1000, 1500, 2000, 3000, 4000, 5000, 8000, 10_000, 12_000, 15_000];
+/** How often an open order is looked at meanwhile: the notification may come without anybody asking. */
+const LOOK_EVERY_MS = 4000;
+/** An order is closed after two hours; a page left open is not looked after that long. */
+const LOOKS = 225;
 
 export function useRecharge(id: string) {
   const recharge = shallowRef<RechargeProgressFragment | null>(null);
@@ -33,11 +38,31 @@ export function useRecharge(id: string) {
   onScopeDispose(() => {
     ended = true;
     clearTimeout(timer);
+    clearInterval(looking);
   });
+
+  // Reads what the server knows and asks WeChat nothing: for a sheet that never says how it closed, and for
+  // money that arrives while this screen stands open.
+  let looks = 0;
+  const looking = setInterval(() => void look(), LOOK_EVERY_MS);
+  async function look(): Promise<void> {
+    const idle = doing.value !== "asking" && recharge.value && !isOver(recharge.value.state);
+    if (!idle || document.visibilityState === "hidden" || ++looks > LOOKS) return;
+    const found = await send(RechargeFollowDocument, { id }, { repeatable: false }).catch(() => null);
+    if (ended || !found?.recharge || found.recharge.state === recharge.value?.state) return;
+    take(found.recharge);
+    failure.value = null;
+    if (isOver(found.recharge.state)) {
+      clearTimeout(timer);
+      doing.value = null;
+    }
+  }
 
   function take(next: RechargeProgressFragment): void {
     recharge.value = next;
-    if (isOver(next.state)) finishWish(WISH);
+    if (!isOver(next.state)) return;
+    finishWish(WISH);
+    keepSeen(currentLogin(), "home", null); // the kept first picture is of before
   }
 
   async function begin(): Promise<void> {

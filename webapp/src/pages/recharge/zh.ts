@@ -43,7 +43,7 @@ export const zh = {
   head_PARTLY_REFUNDED: "已退一部分",
   text_paying: "付完会自动回到这里。",
   text_asking: "请稍等，不要重复付款。",
-  text_ORDERED: "微信还没有收到这笔钱，余额没有动。",
+  text_ORDERED: "还没有查到付款，余额没有动。付过了就点“我已付款”，不会多扣。",
   text_cancel: "你取消了付款，没有扣钱。想充的话可以继续支付。",
   text_fail: "微信没有付成，没有扣钱。可以再试一次。",
   text_absent: "这里打不开微信支付，没有扣钱。请在微信里打开校园一卡通再付。",
@@ -60,5 +60,6 @@ export const zh = {
   done: "完成",
   bill: "看账单",
   number: "订单号",
+  kept: "付过的钱不会丢，会自动到账。",
   unknown: "没有找到这笔充值。",
 };

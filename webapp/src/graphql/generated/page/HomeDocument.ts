@@ -1,4 +1,4 @@
 import type { Trusted } from "@/graphql/client";
 import type { HomeQuery, HomeQueryVariables } from "./types";
 
-export const HomeDocument = {"__meta__":{"hash":"8ac29bfcc6eac63e4088bcd2e77d12e205efe96502703f5df5c5299601b2f804"}} as Trusted<HomeQuery, HomeQueryVariables>;
+export const HomeDocument = {"__meta__":{"hash":"3c218936ba3a6ee29c2a92b43bfdc1b7326f354a350dc049ad84b1b16fd48b1b"}} as Trusted<HomeQuery, HomeQueryVariables>;

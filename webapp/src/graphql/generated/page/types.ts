@@ -296,6 +296,7 @@ export type BillsQueryVariables = Exact<{
   kind?: InputMaybe<Array<BillKind> | BillKind>;
   from?: InputMaybe<Scalars['Date']['input']>;
   to?: InputMaybe<Scalars['Date']['input']>;
+  language: Language;
 }>;
 
 
@@ -308,6 +309,7 @@ export type MonthTotalsQuery = { account?: { id: string, monthTotals: Array<{ mo
 
 export type BillDetailQueryVariables = Exact<{
   id: Scalars['ID']['input'];
+  language: Language;
 }>;
 
 
@@ -351,7 +353,7 @@ export type ObstaclesQueryVariables = Exact<{
 
 export type ObstaclesQuery = { account?: { id: string, balance: string, available: string, cardBalance: string, transitionBalance: string, electronicAccount: string, held: string, phone: Array<{ code: string, message: string, remedy: string }>, card: Array<{ code: string, message: string, remedy: string }> } | null, school: { policy: { paymentLimitOnce: string, paymentLimitDay: string } } };
 
-export type PaidFromFragment = { id: string, available: string, balance: string, bills: { edges: Array<{ node: { id: string, kind: BillKind, title: string, amount: string, balanceAfter: string, occurredAt: string, merchant?: { name: string, place?: string | null } | null } }> } };
+export type PaidFromFragment = { id: string, available: string, balance: string, bills: { edges: Array<{ node: { id: string, kind: BillKind, title: string, amount: string, occurredAt: string, merchant?: { name: string, place?: string | null } | null } }> } };
 
 export type PaymentCodeIssueMutationVariables = Exact<{
   language: Language;
@@ -359,7 +361,7 @@ export type PaymentCodeIssueMutationVariables = Exact<{
 
 
 export type PaymentCodeIssueMutation = { paymentCodeIssue:
-    | { __typename: 'PaymentCodeIssued', paymentCode: { code: string, expiresAt: string, renewAt: string, serverTime: string }, account: { id: string, available: string, balance: string, bills: { edges: Array<{ node: { id: string, kind: BillKind, title: string, amount: string, balanceAfter: string, occurredAt: string, merchant?: { name: string, place?: string | null } | null } }> } } }
+    | { __typename: 'PaymentCodeIssued', paymentCode: { code: string, expiresAt: string, renewAt: string, serverTime: string }, account: { id: string, available: string, balance: string, bills: { edges: Array<{ node: { id: string, kind: BillKind, title: string, amount: string, occurredAt: string, merchant?: { name: string, place?: string | null } | null } }> } } }
     | { __typename: 'NotBound', code: string, message: string, remedy: string }
     | { __typename: 'AccountFrozen', code: string, message: string, remedy: string }
     | { __typename: 'AccountClosed', code: string, message: string, remedy: string }
@@ -370,12 +372,12 @@ export type PaymentCodeIssueMutation = { paymentCodeIssue:
 export type PaymentCodeWatchQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type PaymentCodeWatchQuery = { account?: { id: string, available: string, balance: string, bills: { edges: Array<{ node: { id: string, kind: BillKind, title: string, amount: string, balanceAfter: string, occurredAt: string, merchant?: { name: string, place?: string | null } | null } }> } } | null };
+export type PaymentCodeWatchQuery = { account?: { id: string, available: string, balance: string, bills: { edges: Array<{ node: { id: string, kind: BillKind, title: string, amount: string, occurredAt: string, merchant?: { name: string, place?: string | null } | null } }> } } | null };
 
 export type AccountChangedSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 
-export type AccountChangedSubscription = { accountChanged: { id: string, available: string, balance: string, bills: { edges: Array<{ node: { id: string, kind: BillKind, title: string, amount: string, balanceAfter: string, occurredAt: string, merchant?: { name: string, place?: string | null } | null } }> } } };
+export type AccountChangedSubscription = { accountChanged: { id: string, available: string, balance: string, bills: { edges: Array<{ node: { id: string, kind: BillKind, title: string, amount: string, occurredAt: string, merchant?: { name: string, place?: string | null } | null } }> } } };
 
 export type ProfileQueryVariables = Exact<{ [key: string]: never; }>;
 

@@ -2,6 +2,7 @@
 
 Below $ONECARD_HOME/sandbox/wechat/, 0600: the merchant's key pair, WeChat Pay's key pair, and `names.json`
 with ids and secrets. The school's processes get theirs by `environment`; WeChat's private key stays here.
+They lie beside `wechat/`: `onecard up` reads them without loading all that plays WeChat.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
-class SandboxKeys:
+class WechatKeys:
     folder: Path
     names: Names
 
@@ -49,7 +50,7 @@ class SandboxKeys:
         return (self.folder / name).read_bytes()
 
 
-def load_keys(home: Path) -> SandboxKeys:
+def load_keys(home: Path) -> WechatKeys:
     """The keys of this installation, made on first use; two processes at once make them once."""
     folder = home / "sandbox" / "wechat"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -60,7 +61,7 @@ def load_keys(home: Path) -> SandboxKeys:
             _make(folder)
     finally:
         os.close(lock)
-    return SandboxKeys(folder, Names(**json.loads((folder / NAMES).read_text("utf-8"))))
+    return WechatKeys(folder, Names(**json.loads((folder / NAMES).read_text("utf-8"))))
 
 
 def environment(home: Path, host: str, sandbox_port: int, api_port: int) -> dict[str, str]:
