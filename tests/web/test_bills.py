@@ -39,7 +39,7 @@ def test_a_line_that_moves_no_money_says_what_it_did(page: Page, api: PretendApi
         "account": {"id": "acc_1", "bills": {"edges": [{"node": line}], "pageInfo": info}}
     }
     visit("/bills")
-    expect(page.locator("a.bill")).to_contain_text("过渡余额写入卡里，总额不变")
+    expect(page.locator("a.bill")).to_contain_text("转到卡里，总额不变")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

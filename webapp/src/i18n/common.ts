@@ -25,6 +25,6 @@ export const zh = {
   balance: "余额",
   available: "可用余额",
   held: "预扣中",
-  chip_load: "过渡余额写入卡里，总额不变",
+  chip_load: "转到卡里，总额不变",
 };
 export const t = dictionary("common", zh);
