@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from onecard.actions.parts import Records
@@ -153,5 +154,17 @@ async def _bind(records: Records, row: PersonRow, wecom_userid: str) -> None:
         if login.person_id is not None or taken:
             raise RowsError(f"person {row.number}: bound to another login already")
         account_id = person["account_id"] or await records.book.open_account(connection=connection)
-        await record_binding(connection, login.id, person["id"], account_id, now)
+        await record_binding(connection, login.id, person["id"], account_id, _bound_at(row) or now)
         await record_audit(connection, now, "system", "BIND", person["id"], account=account_id)
+
+
+def _bound_at(row: PersonRow) -> datetime | None:
+    if row.bound_at is None:
+        return None
+    try:
+        at = datetime.fromisoformat(row.bound_at)
+    except ValueError as problem:
+        raise RowsError(f"person {row.number}: bound_at {row.bound_at} is no moment") from problem
+    if at.tzinfo is None:
+        raise RowsError(f"person {row.number}: bound_at {row.bound_at} lacks its offset")
+    return at

@@ -65,6 +65,7 @@ class PersonRow:
     room: str | None = None  # a room's code
     wecom_userid: str | None = None
     openid: str | None = None
+    bound_at: str | None = None  # when it was bound elsewhere before: ISO 8601 with its offset; else now
 
 
 @dataclass(frozen=True, slots=True)

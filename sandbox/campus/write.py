@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from sandbox.campus.build import Pretend
+from sandbox.campus.history import DAYS
 from sandbox.campus.id_numbers import query_password
 from sandbox.campus.keys import gateway_key, load_master_key, terminal_key
-from sandbox.campus.model import SCHOOL_NAME, Event, Person
+from sandbox.campus.model import SCHOOL_NAME, SHANGHAI, Event, Person
 from sandbox.campus.shops import TERMINALS
 from sandbox.featured import FEATURED
 from sandbox.money import yuan
@@ -80,6 +82,7 @@ def campus_rows(pretend: Pretend, master: bytes) -> dict[str, Iterable[Row]]:
     students = [person for person in pretend.people if person.class_name]
     departments = list(dict.fromkeys(person.department for person in pretend.people))
     classes = dict.fromkeys((person.class_name, person.department) for person in students)
+    bound_at = datetime.combine(pretend.today - timedelta(days=DAYS + 1), time(9), SHANGHAI)
     public = gateway_key(master, GATEWAY_ID).public_key()
     public_pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     return {
@@ -94,7 +97,10 @@ def campus_rows(pretend: Pretend, master: bytes) -> dict[str, Iterable[Row]]:
         ],
         "departments.jsonl": [{"code": name, "name": name} for name in departments],
         "classes.jsonl": [{"code": name, "department": home, "name": name} for name, home in classes],
-        "people.jsonl": [_person(person, bound=person.number in pretend.bound) for person in pretend.people],
+        "people.jsonl": [
+            _person(person, bound_at.isoformat() if person.number in pretend.bound else None)
+            for person in pretend.people
+        ],
         "merchants.jsonl": [
             {"code": shop.code, "name": shop.name, "place": shop.place} for shop in pretend.merchants
         ],
@@ -112,7 +118,7 @@ def campus_rows(pretend: Pretend, master: bytes) -> dict[str, Iterable[Row]]:
     }
 
 
-def _person(person: Person, *, bound: bool) -> Row:
+def _person(person: Person, bound_at: str | None) -> Row:
     return {
         "number": person.number,
         "name": person.name,
@@ -123,7 +129,8 @@ def _person(person: Person, *, bound: bool) -> Row:
         "department": person.department,
         "class_name": person.class_name,
         "room": person.room,
-        "wecom_userid": person.number if bound else None,
+        "wecom_userid": person.number if bound_at else None,
+        "bound_at": bound_at,
     }
 
 

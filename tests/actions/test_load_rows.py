@@ -1,6 +1,7 @@
 """Rows into the register: twice is once, changes arrive, and a wrong line is named."""
 
 import copy
+from datetime import UTC, datetime
 
 import pytest
 from support.town import BOUND, ROWS, TILL, UNBOUND, write_rows
@@ -8,6 +9,7 @@ from support.town import BOUND, ROWS, TILL, UNBOUND, write_rows
 from onecard.actions.load_rows import load_rows
 from onecard.actions.rows import RowsError
 
+BOUND_BEFORE = {"number": "1", "name": "x", "wecom_userid": "x", "bound_at": "2026-09-01T08:00:00+08:00"}
 HISTORY = [
     ("RECHARGE", "100.00", "06:30", {}),
     ("PAYMENT", "12.50", "11:40", {"terminal": TILL}),
@@ -128,12 +130,20 @@ async def test_what_is_sensitive_lies_sealed_or_hashed(town):
     assert (person.name, person.phone) == ("欧阳娜娜", "13800000001")
 
 
+async def test_who_was_bound_elsewhere_before_keeps_the_day(town):
+    await load(town, people=[*ROWS["people"], BOUND_BEFORE])
+    person = await town.parts.registry.find_person_by_number("1")
+    assert person.bound_at == datetime(2026, 9, 1, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("changed", "named"),
     [
         ({"people": [{"name": "x"}]}, "people.jsonl line 1"),
         ({"people": [{"number": "1", "name": "x", "id_digits": "12345X"}]}, "person 1"),
         ({"people": [{"number": "1", "name": "x", "class_name": "no-1"}]}, "no class_name no-1"),
+        ({"people": [BOUND_BEFORE | {"bound_at": "1. 9."}]}, "person 1: bound_at 1. 9. is no moment"),
+        ({"people": [BOUND_BEFORE | {"bound_at": "2026-09-01T08:00"}]}, "person 1: .* lacks its offset"),
         ({"rooms": [{"code": "x", "building": "no-2", "floor": 1, "number": "1"}]}, "no building no-2"),
         ({"terminals": [ROWS["terminals"][0] | {"gateway": "no-3"}]}, "terminals.jsonl line 1: .* no-3"),
         ({"terminals": [ROWS["terminals"][0] | {"merchant": "no-4"}]}, "there is no merchant no-4"),
