@@ -200,6 +200,7 @@ def _write_rows(folder: Path, key: Ed25519PrivateKey) -> None:
             number=f"{3_000_000 + n}",
             name="基准",
             id_digits="123456",
+            invented=True,
             wecom_userid=f"bench-{n}",
             openid=f"bench-openid-{n}",
         )

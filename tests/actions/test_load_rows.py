@@ -4,8 +4,9 @@ import copy
 from datetime import UTC, datetime
 
 import pytest
-from support.town import BOUND, ROWS, TILL, UNBOUND, write_rows
+from support.town import BOUND, ROWS, TILL, UNBOUND, open_town, write_rows
 
+import onecard.migrations
 from onecard.actions.load_rows import load_rows
 from onecard.actions.rows import RowsError
 
@@ -128,6 +129,20 @@ async def test_what_is_sensitive_lies_sealed_or_hashed(town):
         assert secret.encode().hex() not in text
     person = await town.parts.registry.find_person_by_number(BOUND)
     assert (person.name, person.phone) == ("欧阳娜娜", "13800000001")
+
+
+async def test_a_school_full_of_dear_hashes_is_loaded(database, redis_url, tmp_path, monkeypatch):
+    """Hashing them takes longer than the database lets a transaction idle."""
+    monkeypatch.setattr(onecard.migrations, "IDLE_IN_TRANSACTION_S", 1)
+    real = [
+        {"number": str(number), "name": "王芳", "id_digits": "010203"} for number in range(3000001, 3000041)
+    ]
+    async with open_town(database, redis_url, tmp_path) as town:
+        await load(town, people=real)
+        hashed = (
+            "SELECT count(*) FROM person WHERE number > '3' AND digits_profile = 'REAL' AND digits_hash <> ''"
+        )
+        assert await town.value(hashed) == len(real)
 
 
 async def test_who_was_bound_elsewhere_before_keeps_the_day(town):

@@ -10,7 +10,7 @@ INVENTED = DigitsProfile.INVENTED
 
 
 async def test_only_the_right_digits_match():
-    kept = hash_digits("010203", INVENTED)
+    kept = await hash_digits("010203", INVENTED)
     assert "010203" not in kept
     assert kept.startswith("$argon2id$")
     assert await digits_match("010203", kept, INVENTED)
@@ -23,15 +23,15 @@ async def test_nobody_has_no_digits_that_match():
         assert not await digits_match(tried, None, INVENTED)
 
 
-def test_equal_digits_have_different_hashes():
-    assert hash_digits("010203", INVENTED) != hash_digits("010203", INVENTED)
+async def test_equal_digits_have_different_hashes():
+    assert await hash_digits("010203", INVENTED) != await hash_digits("010203", INVENTED)
 
 
 @pytest.mark.parametrize("digits", ["", "12345", "1234567", "12345X", "１２３４５６", "12 456"])
-def test_six_digits_and_nothing_else(digits):
+async def test_six_digits_and_nothing_else(digits):
     with pytest.raises(ValueError, match="six digits"):
-        hash_digits(digits, INVENTED)
+        await hash_digits(digits, INVENTED)
 
 
-def test_a_real_persons_hash_is_dear():
-    assert "m=65536,t=3" in hash_digits("010203", DigitsProfile.REAL)
+async def test_a_real_persons_hash_is_dear():
+    assert "m=65536,t=3" in await hash_digits("010203", DigitsProfile.REAL)

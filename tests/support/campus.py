@@ -311,16 +311,11 @@ async def _unbound_person(parts: Parts, number: str, name: str, *roles: Role) ->
             person_id,
             number,
             parts.registry.vault.seal(name, belongs_to=f"{person_id}.name"),
-            _digits_hash(),
+            await hash_digits(QUERY_PASSWORD, DigitsProfile.INVENTED),
             [role.value for role in roles],
         ],
     )
     return person_id
-
-
-@cache
-def _digits_hash() -> str:
-    return hash_digits(QUERY_PASSWORD, DigitsProfile.INVENTED)
 
 
 async def _login(parts: Parts, wecom: WecomFake, userid: str) -> Human:
