@@ -52,6 +52,7 @@ def test_the_playground_beside_the_phone(house: House, phone: BrowserContext) ->
     inside = page.frame_locator("iframe")
     inside.get_by_text("2002001").click()
     expect(inside.get_by_text("学工号 2002001")).to_be_visible()
+    page.get_by_label("窗口").select_option("10000002")  # at which no other story sells
     expect(page.get_by_text("请输入金额")).to_be_visible()
     _picture(page, "playground")
 
