@@ -16,11 +16,10 @@ from api.cli._instance import POSTGRES, VALKEY, database, find_redis_url, host, 
 from api.cli._probe import ask_redis, listens
 from api.launch import EmbeddedValkey, data_home
 from api.launch.folder import ServerFolder
-from api.launch.postgres import OLDEST_VERSION, find_binaries
+from api.launch.postgres import LEAST_LOCKS, OLDEST_VERSION, find_binaries
 
 OLDEST_PYTHON = (3, 11)
 DURABLE = ("fsync", "full_page_writes", "synchronous_commit")
-LEAST_LOCKS = 256  # ten years of months, at every connection of a busy noon
 LEAST_FREE_BYTES = 2 << 30  # a term's journal of a large school, with room for its checkpoints
 
 

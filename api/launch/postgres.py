@@ -21,6 +21,7 @@ DATABASE = "onecard"
 ROLE = "onecard"
 ADMIN = "postgres"
 OLDEST_VERSION = 15
+LEAST_LOCKS = 256  # a transaction: ten years of months, at every connection of a busy noon
 TIMEZONE = "Asia/Shanghai"  # the school's clock: accounting days and service hours are local
 
 
@@ -180,7 +181,7 @@ def _settings(port: int, sockets: Path, durable: bool) -> list[str]:
         "unix_socket_directories": _quoted(sockets),
         "max_connections": "200",
         "shared_buffers": "256MB" if memory > 4 << 30 else "64MB",
-        "max_locks_per_transaction": "256",
+        "max_locks_per_transaction": str(LEAST_LOCKS),
         "max_wal_size": "2GB",
         "random_page_cost": "1.1",
         "jit": "off",  # short statements only; compiling costs more than it saves

@@ -10,23 +10,25 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 from support.waiting import wait_until
 
+from api.launch.ports import free_ports
 from api.launch.postgres import running_dsn
 from sandbox.wechat_keys import environment
 
 
-def up(home: Path, port: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def up(home: Path, port: int | str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "api.cli", "up", "--sandbox"],
         env={
             "PATH": os.environ["PATH"],
             "HOME": str(home),
             "ONECARD_HOME": str(home),
-            "ONECARD_PORT": port,
+            "ONECARD_PORT": str(port),
             **environment,
         },
         capture_output=True,
@@ -36,12 +38,25 @@ def up(home: Path, port: str, **environment: str) -> subprocess.CompletedProcess
     )
 
 
+def starting(home: Path, *options: str, **more: Any) -> subprocess.Popen[str]:
+    """`onecard up` on free ports, under way; what it says is read from its `stdout`."""
+    own = {"PATH": os.environ["PATH"], "ONECARD_HOME": str(home), "ONECARD_PORT": str(free_ports(3))}
+    return subprocess.Popen(
+        [sys.executable, "-m", "api.cli", "up", *options],
+        env=own | more.pop("env", {}),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        **more,
+    )
+
+
 def test_a_taken_port_is_named_and_nothing_is_started(home: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
-        refused = up(home, str(port))
+        refused = up(home, port)
     assert refused.returncode == 1
     assert f"already listens on 127.0.0.1, port {port}" in refused.stderr
     assert "ONECARD_PORT" in refused.stderr
@@ -57,7 +72,7 @@ def test_a_port_must_be_one(home: Path) -> None:
 
 
 def test_a_pretend_campus_has_no_ipv6(home: Path) -> None:
-    refused = up(home, free_port(), ONECARD_HOST="::1")
+    refused = up(home, free_ports(3), ONECARD_HOST="::1")
     assert refused.returncode == 1
     assert "ONECARD_HOST is ::1; a pretend campus speaks IPv4 only." in refused.stderr
     assert list(home.iterdir()) == []
@@ -65,15 +80,9 @@ def test_a_pretend_campus_has_no_ipv6(home: Path) -> None:
 
 @pytest.mark.skipif(not Path("/proc/net/if_inet6").exists(), reason="no IPv6 here")
 def test_a_page_on_ipv6_has_an_address_in_brackets(home: Path) -> None:
-    port = free_port()
-    own = {"PATH": os.environ["PATH"], "ONECARD_HOME": str(home), "ONECARD_HOST": "::1", "ONECARD_PORT": port}
-    with subprocess.Popen(
-        [sys.executable, "-m", "api.cli", "up"],
-        env=a_school_of_its_own(home) | own,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as house:
+    port = str(free_ports(3))
+    school = a_school_of_its_own(home) | {"ONECARD_HOST": "::1", "ONECARD_PORT": port}
+    with starting(home, env=school) as house:
         assert house.stdout is not None
         said = ""
         for line in house.stdout:
@@ -96,12 +105,6 @@ def a_school_of_its_own(home: Path) -> dict[str, str]:
     return given | nowhere
 
 
-def free_port() -> str:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(min(probe.getsockname()[1], 65_000))
-
-
 @pytest.mark.parametrize(
     ("environment", "said"),
     [
@@ -116,7 +119,7 @@ def free_port() -> str:
 def test_an_address_that_leads_nowhere_is_said_before_anything_is_written(
     home: Path, environment: dict[str, str], said: str
 ) -> None:
-    refused = up(home, free_port(), **environment)
+    refused = up(home, free_ports(3), **environment)
     assert refused.returncode == 1
     assert said in refused.stderr
     assert "→ " in refused.stderr
@@ -126,16 +129,9 @@ def test_an_address_that_leads_nowhere_is_said_before_anything_is_written(
 
 def test_a_house_is_started_once(home: Path) -> None:
     """With a database of its own the second would get as far as the first's gateway.json."""
-    environment = {"PATH": os.environ["PATH"], "ONECARD_HOME": str(home), "ONECARD_PORT": free_port()}
-    with subprocess.Popen(
-        [sys.executable, "-m", "api.cli", "up"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as first:
+    with starting(home) as first:
         wait_until((home / "postgres").exists, "the first to be at work")
-        second = up(home, free_port(), ONECARD_DATABASE_URL="postgresql://u:p@127.0.0.1:1/d")
+        second = up(home, free_ports(3), ONECARD_DATABASE_URL="postgresql://u:p@127.0.0.1:1/d")
         first.send_signal(signal.SIGINT)
         said, _ = first.communicate(timeout=60)
     assert first.returncode == 0, said
@@ -148,37 +144,22 @@ def test_a_house_is_started_once(home: Path) -> None:
 
 def test_ctrl_c_in_the_middle_of_the_first_start_ends_it_and_leaves_nothing_half_made(home: Path) -> None:
     """The terminal sends Ctrl-C to everybody in it: initdb must not take it for its own."""
-    environment = {"PATH": os.environ["PATH"], "ONECARD_HOME": str(home), "ONECARD_PORT": free_port()}
-    with subprocess.Popen(
-        [sys.executable, "-m", "api.cli", "up"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    ) as starting:
+    with starting(home, start_new_session=True) as house:
         wait_until((home / "postgres" / "cluster.unfinished").exists, "initdb to be at work")
-        os.killpg(starting.pid, signal.SIGINT)
-        said, _ = starting.communicate(timeout=60)
-    assert starting.returncode == 0, said
+        os.killpg(house.pid, signal.SIGINT)
+        said, _ = house.communicate(timeout=60)
+    assert house.returncode == 0, said
     assert said.splitlines()[-2:] == ["Stopping …", "Everything has stopped; nothing was lost."]
     assert (home / "postgres" / "cluster").exists()
     assert not (home / "postgres" / "cluster" / "postmaster.pid").exists()
 
 
 def test_ctrl_c_is_heard_while_the_campus_is_loaded(home: Path) -> None:
-    environment = {"PATH": os.environ["PATH"], "ONECARD_HOME": str(home), "ONECARD_PORT": free_port()}
-    with subprocess.Popen(
-        [sys.executable, "-m", "api.cli", "up", "--sandbox"],
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as starting:
-        wait_until(lambda: people_in(home) or starting.poll() is not None, "people to be loaded")
-        starting.send_signal(signal.SIGINT)
-        said, _ = starting.communicate(timeout=60)
-    assert starting.returncode == 0, said
+    with starting(home, "--sandbox") as house:
+        wait_until(lambda: people_in(home) or house.poll() is not None, "people to be loaded")
+        house.send_signal(signal.SIGINT)
+        said, _ = house.communicate(timeout=60)
+    assert house.returncode == 0, said
     assert "loaded " not in said
     assert said.splitlines()[-2:] == ["Stopping …", "Everything has stopped; nothing was lost."]
 
