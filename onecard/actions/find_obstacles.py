@@ -8,7 +8,7 @@ from onecard.actions.outages import or_unavailable
 from onecard.actions.parts import Parts
 from onecard.ledger.statements import Wallets, find_wallets
 from onecard.rules.policy import Policy
-from onecard.rules.refusals import Refusal, RefusalCode
+from onecard.rules.refusals import UNPRICED_FEN, Refusal, RefusalCode
 from onecard.rules.wallet import refuse_payment
 
 SMALLEST_FEN = 1  # asked about when no amount is given: is there anything to pay with at all?
@@ -41,17 +41,23 @@ def obstacles_of(
     wallets: Wallets, policy: Policy, *, via: PaymentChannel, amount_fen: int | None = None
 ) -> list[Refusal]:
     """The same for an account that was just read: what is shown beside it is of the same moment."""
-    return list(
-        refuse_payment(
-            policy,
-            SMALLEST_FEN if amount_fen is None else amount_fen,
-            closed=wallets.closed_at is not None,
-            freezes=wallets.freezes,
-            available_fen=wallets.available_fen,
-            paid_today_fen=wallets.paid_today_fen,
-            chip=via is PaymentChannel.CARD,
-        )
+    refusals = refuse_payment(
+        policy,
+        SMALLEST_FEN if amount_fen is None else amount_fen,
+        closed=wallets.closed_at is not None,
+        freezes=wallets.freezes,
+        available_fen=wallets.available_fen,
+        paid_today_fen=wallets.paid_today_fen,
+        chip=via is PaymentChannel.CARD,
     )
+    return [_unpriced(one) if amount_fen is None else one for one in refusals]
+
+
+def _unpriced(refusal: Refusal) -> Refusal:
+    """Without the amount that only we have thought of."""
+    if refusal.code is not RefusalCode.INSUFFICIENT_BALANCE:
+        return refusal
+    return Refusal(refusal.code, **refusal.data | {"amount_fen": UNPRICED_FEN})
 
 
 async def find_lasting_obstacle(parts: Parts, account_id: str, *, via: PaymentChannel) -> Refusal | None:

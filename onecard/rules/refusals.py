@@ -56,6 +56,9 @@ class RefusalCode(StrEnum):
 # Never a stored result: the same id may be sent again, with the same or (conflict) its first body.
 NOT_STORED = frozenset((RefusalCode.SERVICE_UNAVAILABLE, RefusalCode.IDEMPOTENCY_CONFLICT))
 
+UNPRICED_FEN = 0
+"""As `amount_fen`: would anything at all pass? No payment is of nothing."""
+
 
 class Refusal(Exception):
     """A `no` by rule, with its data. `data` holds exactly the fields its row of the table names."""
@@ -69,7 +72,10 @@ class Refusal(Exception):
     def message(self, language: Language = "ZH") -> str:
         """What happened, and what happened to the money."""
         words = _TABLE[self.code]
-        sentence = words.message_zh if language == "ZH" else words.message_en
+        if words.unpriced_zh and self.data["amount_fen"] == UNPRICED_FEN:
+            sentence = words.unpriced_zh if language == "ZH" else words.unpriced_en
+        else:
+            sentence = words.message_zh if language == "ZH" else words.message_en
         return sentence.format_map(_spoken(self.data, language))
 
     @property
@@ -118,6 +124,8 @@ class _Words:
     message_en: str
     remedy_en: str
     fields: tuple[str, ...] = ()
+    unpriced_zh: str = ""  # the message when nobody has named an amount
+    unpriced_en: str = ""
 
 
 _FREEZES: dict[str, tuple[str, str]] = {
@@ -158,6 +166,8 @@ _TABLE: dict[RefusalCode, _Words] = {
         message_en="Not enough money: {available} yuan available, {amount} yuan needed. Nothing was charged.",
         remedy_en="Recharge first, then pay again.",
         fields=("available_fen", "amount_fen"),
+        unpriced_zh="可用余额 {available} 元，大于 0 才能付款。",
+        unpriced_en="{available} yuan available; you can pay once it is above 0.",
     ),
     RefusalCode.ACCOUNT_FROZEN: _Words(
         voice="账户已冻结",

@@ -30,6 +30,15 @@ async def test_nothing_to_pay_with(town):
     assert await codes(town, 101) == ["INSUFFICIENT_BALANCE"]
 
 
+async def test_a_question_without_an_amount_is_answered_without_one(town):
+    account_id = (await town.wallets()).account_id
+    (one,) = await find_obstacles(town.parts, account_id, via=PHONE)
+    assert one.message("ZH") == "可用余额 0.00 元，大于 0 才能付款。"
+    assert one.message("EN") == "0.00 yuan available; you can pay once it is above 0."
+    (one,) = await find_obstacles(town.parts, account_id, via=PHONE, amount_fen=1250)
+    assert one.message("ZH") == "余额不足：可用 0.00 元，本次需要 12.50 元。没有扣款。"
+
+
 async def test_one_obstacle_hides_no_other(town):
     await town.parts.book.freeze((await town.wallets()).account_id, FreezeReason.OPERATOR, "per_x")
     assert await codes(town, 30_001) == ["ACCOUNT_FROZEN", "PAYMENT_LIMIT_REACHED", "INSUFFICIENT_BALANCE"]

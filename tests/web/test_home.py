@@ -173,7 +173,7 @@ def test_nothing_to_pay_with_is_said_without_an_invented_price(
 ) -> None:
     obstacle = {
         "code": "INSUFFICIENT_BALANCE",
-        "message": "余额不足：可用 0.00 元，本次需要 0.01 元。",
+        "message": "可用余额 0.00 元，大于 0 才能付款。",
         "remedy": "先充值。",
     }
     api.answers["Home"] = home("张晓雨", "0.00", obstacles=[obstacle])

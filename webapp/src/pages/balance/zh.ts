@@ -6,7 +6,6 @@ export const zh = {
   check: "查一下",
   phone: "用付款码",
   card: "用实体卡",
-  empty: "可用余额 {amount} 元，大于 0 才能付款。",
   fine: "可以付款",
   fine_amount: "{amount} 元付得了",
   limits: "单笔最多 {once} 元，一天最多 {day} 元。",

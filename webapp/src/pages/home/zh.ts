@@ -14,7 +14,6 @@ export const zh = {
   wallets: "三个钱包是什么意思？",
   held: "预扣中 {amount} 元",
   cannot: "现在付不了款",
-  empty: "可用余额 {amount} 元，大于 0 才能付款。",
   old: "下面是上次看到的。",
   how: "看看怎么办",
   other: "English",
