@@ -1,5 +1,6 @@
 // English, for those who need it; the same words as the 中文 tables, checked by the compiler.
 import type { Translation } from ".";
+import type { zh as amount } from "@/components/amount.zh";
 import type { zh as balance } from "@/pages/balance/zh";
 import type { zh as bills } from "@/pages/bills/zh";
 import type { zh as bind } from "@/pages/bind/zh";
@@ -37,6 +38,15 @@ export default {
     held: "On hold",
     chip_load: "now on the card; the sum stays",
   } satisfies Translation<typeof common>,
+  amount: {
+    amount: "Amount",
+    placeholder: "Enter an amount",
+    between: "{minimum} to {maximum} yuan each time",
+    pad: "Number keys",
+    delete: "Delete",
+    hide: "Hide",
+    confirm: "Confirm",
+  } satisfies Translation<typeof amount>,
   home: {
     title: "Campus card",
     sandbox: "Demo: no real money",
@@ -101,9 +111,6 @@ export default {
     ELECTRONIC_hint: "to the e-account",
     method: "Pay with",
     wechat: "WeChat",
-    amount: "Amount",
-    amount_placeholder: "Amount",
-    between: "{minimum}–{maximum} yuan at a time",
     hours: "Service hours {opens}–{closes}",
     closed: "Recharging is open {opens}–{closes}. Please come back then.",
     hint: "The money enters your transition balance first and works with the payment code at once. If you use the card, tap it at a till on campus to move the money onto the card.",
@@ -113,9 +120,6 @@ export default {
     confirm_amount: "Recharge {amount} yuan",
     ordering: "Ordering…",
     safe: "Nothing was paid; no money moved.",
-    pad: "Number keys",
-    delete: "Delete",
-    hide: "Hide",
     progress: "Recharge",
     ORDERED: "Ordered",
     PAID: "Paid",

@@ -10,6 +10,9 @@ export function toFen(yuan: string): number | null {
   return found[1] && fen !== 0 ? -fen : fen;
 }
 
+/** What is being typed, "12." included, in fen; null while it is no amount. */
+export const fenOfTyped = (text: string): number | null => toFen(text.replace(/\.$/, ""));
+
 /** 1230 → "12.30", as the API wants it. */
 export function fromFen(fen: number): string {
   const digits = String(Math.abs(fen)).padStart(3, "0");
