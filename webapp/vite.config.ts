@@ -29,7 +29,10 @@ export default defineConfig({
         // What every later screen shares comes as one file, not as five.
         codeSplitting: {
           includeDependenciesRecursively: false,
-          groups: [{ name: "later", test: /src\/(components\/(TopBar|Refused|Sheet)|icons\/more)/ }],
+          groups: [
+            { name: "later", test: /src\/(components\/(TopBar|Refused|Sheet|Pick|Switch|input)|icons\/more)/ },
+            { name: "paying", test: /src\/(components\/(Amount|amount|Order)|composables\/use(Order|Wait)|wechat\/)/ },
+          ],
         },
       },
     },

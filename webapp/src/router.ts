@@ -1,24 +1,28 @@
-// Screens and their addresses. Hash history: WeChat signs the address without it.
+// The first screen, and where the others are found. Hash history: WeChat signs the address without it.
 import { createRouter, createWebHashHistory } from "vue-router";
 import { lost } from "@/composables/useOnline";
 import Home from "@/pages/home/Home.vue";
+
+const LATER = "later";
 
 export const router = createRouter({
   history: createWebHashHistory("/"),
   scrollBehavior: (_to, _from, saved) => saved ?? { top: 0 },
   routes: [
     { path: "/", component: Home },
-    { path: "/bind", component: () => import("@/pages/bind/Bind.vue") },
-    { path: "/recharge", component: () => import("@/pages/recharge/Recharge.vue") },
-    { path: "/recharge/:id", component: () => import("@/pages/recharge/Progress.vue"), props: true },
-    { path: "/code", component: () => import("@/pages/code/Code.vue") },
-    { path: "/bills", component: () => import("@/pages/bills/Bills.vue") },
-    { path: "/bills/:id", component: () => import("@/pages/bills/Bill.vue"), props: true },
-    { path: "/balance", component: () => import("@/pages/balance/Balance.vue") },
-    { path: "/profile", component: () => import("@/pages/profile/Profile.vue") },
-    { path: "/:any(.*)", redirect: "/" },
+    { path: "/:any(.*)", name: LATER, component: Home, beforeEnter: (to) => learn().then(() => to.fullPath) },
   ],
 });
+
+/** From then on the router knows all screens. */
+async function learn(): Promise<void> {
+  const { screens } = await import("@/screens");
+  if (!router.hasRoute(LATER)) return; // two taps, one list
+  router.removeRoute(LATER);
+  for (const screen of screens) router.addRoute(screen);
+}
+// Early, so that a tap finds the list without another way to the server; a failure is told by the tap.
+addEventListener("load", () => void import("@/screens").catch(() => null));
 
 // A screen's file may be gone after a new version was put up: load the page afresh, once. Where the server
 // does not answer, the screen that stands stays and says so; a reload would leave nothing.
