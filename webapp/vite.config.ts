@@ -30,6 +30,7 @@ export default defineConfig({
         codeSplitting: {
           includeDependenciesRecursively: false,
           groups: [
+            { name: "Icon", test: /src\/icons\/(Icon|home)/ }, // the desk's too: it must not need the page's entry
             { name: "later", test: /src\/(components\/(TopBar|Refused|Sheet|Pick|Switch|input)|icons\/more)/ },
             { name: "paying", test: /src\/(components\/(Amount|amount|Order)|composables\/use(Order|Wait)|wechat\/)/ },
           ],

@@ -238,7 +238,7 @@ def test_the_pad_types_money_only(
     for key in typed:
         pad.get_by_role("button", name=key, exact=True).click()
     expect(page.get_by_label("金额")).to_have_value(shown)
-    confirm = pad.get_by_role("button", name="确认充值")
+    confirm = pad.get_by_role("button", name="确认", exact=True)
     expect(confirm).to_have_attribute("aria-disabled", json.dumps(not may))
     confirm.dispatch_event("click")
     if not may:
