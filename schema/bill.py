@@ -29,12 +29,14 @@ TITLES = {
     BillKind.REVERSAL: ("冲正", "Reversal"),
     BillKind.FEE: ("手续费", "Fee"),
     BillKind.ADJUSTMENT: ("调账", "Adjustment"),
+    BillKind.ELECTRICITY: ("缴电费", "Electricity"),
 }
 """中文 and English."""
 RECHARGE_TITLES = {
     "WECHAT": ("微信充值", "Recharge by WeChat"),
     "CASH": ("现金充值", "Recharge in cash"),
     "BANK": ("银行卡充值", "Recharge by bank card"),
+    "ONLINE_PAYMENT": ("统一支付平台充值", "Recharge by the payment platform"),
 }
 NAMED_AFTER_MERCHANT = frozenset({BillKind.PAYMENT, BillKind.CARD_TAP})
 NOT_READ: Mapping[str, things.Merchant] = {}

@@ -13,7 +13,7 @@ import strawberry
 
 from onecard.rules.refusals import Refusal as Refused
 from schema.fields import resolver
-from schema.scalars import Money, read_time
+from schema.scalars import Kwh, Money, read_time
 from schema.words import FreezeReason, InLanguage, Language, LimitPeriod, spoken
 
 
@@ -217,6 +217,41 @@ class RefundTooLarge(Refusal):
         return cls(refused=refused, refundable=_fen(refused, "refundable"))
 
 
+@strawberry.type(description="No such room 宿舍.")
+class RoomUnknown(Refusal): ...
+
+
+@strawberry.type(description="The room has no meter 电表 yet, so nobody can pay for it.")
+class RoomHasNoMeter(Refusal): ...
+
+
+@strawberry.type(description="This way of paying 支付方式 is not offered here.")
+class MethodNotOffered(Refusal): ...
+
+
+@strawberry.type(description="No such order 订单, or not one the caller may see.")
+class OrderUnknown(Refusal): ...
+
+
+@strawberry.type(description="The order 订单 has its result already, or somebody else is dealing with it.")
+class OrderNotOpen(Refusal): ...
+
+
+@strawberry.type(description="No such meter 电表, or it was removed.")
+class MeterUnknown(Refusal): ...
+
+
+@strawberry.type(description="More is to be moved than the room has left of what was bought 剩余电量不足.")
+class EnergyUsed(Refusal):
+    left: Kwh = strawberry.field(description="What is left of what was bought.")
+
+    @classmethod
+    def of(cls, refused: Refused) -> Self:
+        left = refused.data["left_wh"]
+        assert isinstance(left, int)
+        return cls(refused=refused, left=Kwh(left))
+
+
 @strawberry.type(
     description=(
         "A part of the service does not answer now 服务暂不可用. Not stored: send the same id again."
@@ -249,6 +284,13 @@ TYPES: Mapping[str, type[Refusal]] = {
     "WALLET_TYPE_NOT_OFFERED": WalletTypeNotOffered,
     "RECHARGE_UNKNOWN": RechargeUnknown,
     "REFUND_TOO_LARGE": RefundTooLarge,
+    "ROOM_UNKNOWN": RoomUnknown,
+    "ROOM_HAS_NO_METER": RoomHasNoMeter,
+    "METHOD_NOT_OFFERED": MethodNotOffered,
+    "ORDER_UNKNOWN": OrderUnknown,
+    "ORDER_NOT_OPEN": OrderNotOpen,
+    "METER_UNKNOWN": MeterUnknown,
+    "ENERGY_USED": EnergyUsed,
     "SERVICE_UNAVAILABLE": ServiceUnavailable,
 }
 

@@ -15,10 +15,14 @@ from graphql import GraphQLError, ValueNode, value_from_ast_untyped
 from strawberry.types.scalar import ScalarDefinition
 
 from onecard.rules.clock import in_shanghai
+from onecard.rules.energy import format_kwh, parse_kwh
 from onecard.rules.money import format_yuan, parse_yuan
 
 Money = NewType("Money", int)
 """Fen inside, a string of yuan outside."""
+
+Kwh = NewType("Kwh", int)
+"""Wh inside, a string of kWh outside."""
 
 YEARS = range(1970, 3000)
 """What can be meant by a day or a moment; and what every part behind us can count with."""
@@ -64,6 +68,21 @@ def read_money(value: object) -> Money:
 def write_money(fen: object) -> str:
     assert type(fen) is int, f"money leaves as whole fen, not {fen!r}"
     return format_yuan(fen)
+
+
+def read_kwh(value: object) -> Kwh:
+    expected = 'Kwh is a string in kilowatt-hours with at most three decimals, such as "53.734".'
+    if not isinstance(value, str):
+        raise mistake(expected)
+    try:
+        return Kwh(parse_kwh(value))
+    except ValueError as error:
+        raise mistake(expected) from error
+
+
+def write_kwh(wh: object) -> str:
+    assert type(wh) is int, f"energy leaves as whole Wh, not {wh!r}"
+    return format_kwh(wh)
 
 
 def read_date_time(value: object) -> clock.datetime:
@@ -130,6 +149,16 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         serialize=write_money,
         parse_value=read_money,
         parse_literal=literal_of(read_money),
+    ),
+    Kwh: strawberry.scalar(
+        name="Kwh",
+        description=(
+            'Energy 电量 in kilowatt-hours 度 as a decimal string, exact to a watt-hour: "53.734", "-0.500". As '
+            "input it takes a string with at most three decimals; anything else is the caller's mistake."
+        ),
+        serialize=write_kwh,
+        parse_value=read_kwh,
+        parse_literal=literal_of(read_kwh),
     ),
     clock.datetime: strawberry.scalar(
         name="DateTime",

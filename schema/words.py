@@ -139,6 +139,7 @@ _described(
     "How a recharge is paid 支付方式.",
     WECHAT="WeChat Pay 微信.",
     BANK_CARD="A bank card bound to the account 绑定银行卡; offered only where the policy lists it.",
+    ONLINE_PAYMENT="The school's payment platform 统一支付平台; offered only where the policy lists it.",
 )
 _described(
     RechargeState,
@@ -162,13 +163,15 @@ _described(
     REVERSAL="A charge undone by its terminal 冲正.",
     FEE="A fee 手续费.",
     ADJUSTMENT="A correction 调账.",
+    ELECTRICITY="A payment for a room's electricity 缴电费, or its money given back.",
 )
 _described(
     CaseKind,
     "Why money needs a look 异常类型.",
     PAID_UNKNOWN_ORDER="WeChat reports a payment for an order that does not exist 订单不存在.",
     PAID_OTHER_AMOUNT="WeChat reports another amount than was ordered 金额不符.",
-    REFUND_FAILED="WeChat could not give a refund back 退款失败.",
+    REFUND_FAILED="A refund could not be given back 退款失败.",
+    ELECTRICITY_DISPUTE="A meter took energy whose money had gone back already 电费争议.",
 )
 _described(
     CaseState,

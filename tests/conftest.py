@@ -25,6 +25,7 @@ from api.launch import EmbeddedValkey
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
     from support.campus import Campus
+    from support.dorm import Dorm
     from support.ledger import School
     from support.town import Town
 
@@ -126,6 +127,16 @@ async def school(database: str) -> AsyncIterator[School]:
 
     async with open_school(database) as opened:
         yield opened
+
+
+@pytest.fixture
+async def dorm(school: School) -> Dorm:
+    """Its rooms and what is paid for them."""
+    from support.dorm import Dorm
+
+    opened = Dorm(school)
+    await opened.open()
+    return opened
 
 
 @pytest.fixture

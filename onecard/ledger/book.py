@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from onecard.ledger.electricity import Electricity
 from onecard.ledger.holds import Holds
 from onecard.ledger.keys import CallerKey, caller_key, key_text
 from onecard.ledger.orders import ChargeOrder, Fact, FactKind
@@ -69,7 +70,7 @@ _CHARGE = """
 """
 
 
-class Book(Holds, Refunds):
+class Book(Holds, Refunds, Electricity):
     """`database` is Tortoise's connection, used for the school it is bound to."""
 
     def __init__(self, database: BaseDBAsyncClient, policy: Policy, clock: Clock) -> None:

@@ -3,15 +3,14 @@
 A rule's SQL returns a row for each thing that is wrong: one column, `example`, which names it. All is read
 from the tables: nothing here calls a posting function, and each rule is one pass with hashes or sorts.
 
-The chain (I16) is in `check`. The numbers left out are kept for what comes with its tables: I10 and I17
-(electricity), I13 (chips read), I14 (WeChat's bill), I15 (rooms).
+The chain (I16) is in `check`, electricity (I10, I15, I17) in `invariants_electricity`. The numbers left out are
+kept for what comes with its tables: I13 (chips read), I14 (WeChat's bill).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
+from onecard.ledger.invariants_electricity import ELECTRICITY
+from onecard.ledger.rule import Rule
 from onecard.rules.policy import PaymentMode, Policy
 
 MEANINGS = {
@@ -24,21 +23,14 @@ MEANINGS = {
     "I7": "every hold was granted on money that was there",
     "I8": "a caller's id stands for one request and one posting",
     "I9": "no authorised payment went below its bound",
+    "I10": "no order for electricity is both delivered and refunded, but in dispute",
     "I11": "every transfer is reversed at most once, by its mirror",
     "I12": "refunds stay within what was paid and free; what waits is what was asked and what lies in suspense",
+    "I15": "what a room has is what was issued and granted to it, less what it consumed",
     "I16": "the hash chain verifies, and nothing below its head was left out",
+    "I17": "what was paid for electricity is delivered, refunded or in clearing, but for disputes",
     "DAY": "the accounting day never decreases with the ledger position, and closed days stay closed",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """`sentence`: what is wrong where the SQL finds something."""
-
-    invariant: str
-    sentence: str
-    sql: str
-    arguments: Callable[[Policy], tuple[object, ...]] = lambda policy: ()
 
 
 def _bounds(policy: Policy) -> tuple[object, ...]:
@@ -223,19 +215,31 @@ RULES = (
     # ------------------------------------------------------------------ with our records
     Rule(
         "I6",
-        "A movement of WeChat's money is explained by no order, case or refund, or by several.",
-        """WITH moved AS (
-               SELECT month, transfer_id, sum(amount) AS fen FROM entry
-                WHERE account = 'wechat' GROUP BY month, transfer_id),
+        "A movement of a provider's money is explained by no order, case or refund, or by several.",
+        """WITH channel (name, account) AS (
+               VALUES ('WECHAT', 'wechat'), ('BANK_CARD', 'bank'), ('ONLINE_PAYMENT', 'online_pay')),
+           moved AS (
+               SELECT e.month, e.transfer_id, c.name, sum(e.amount) AS fen
+                 FROM entry e JOIN channel c ON c.account = e.account GROUP BY e.month, e.transfer_id, c.name),
            explained AS (
-               SELECT month, transfer_id, amount_fen AS fen FROM recharge_order
-                WHERE transfer_id IS NOT NULL AND method = 'WECHAT'
+               SELECT month, transfer_id, method AS name, amount_fen AS fen FROM recharge_order
+                WHERE transfer_id IS NOT NULL
                UNION ALL
-               SELECT month, transfer_id, amount_fen FROM suspense_case WHERE kind <> 'REFUND_FAILED'
+               SELECT month, transfer_id, method, amount_fen FROM electricity_order
+                WHERE transfer_id IS NOT NULL AND method <> 'CARD_ACCOUNT'
                UNION ALL
-               SELECT finish_month, finish_transfer_id, -amount_fen FROM refund WHERE state = 'DONE')
+               SELECT month, transfer_id, channel, amount_fen FROM suspense_case WHERE kind LIKE 'PAID%'
+               UNION ALL
+               SELECT r.finish_month, r.finish_transfer_id, coalesce(o.method, e.method, c.channel), -r.amount_fen
+                 FROM refund r
+                 LEFT JOIN recharge_order o ON o.id = r.recharge_id
+                 LEFT JOIN electricity_order e ON e.id = r.electricity_id
+                 LEFT JOIN suspense_case c ON c.id = r.case_id
+                WHERE r.state = 'DONE')
            SELECT format('transfer %s', coalesce(m.transfer_id, x.transfer_id)) AS example
-             FROM moved m FULL JOIN explained x ON x.month = m.month AND x.transfer_id = m.transfer_id
+             FROM moved m
+             FULL JOIN explained x ON x.month = m.month AND x.transfer_id = m.transfer_id AND x.name = m.name
+            WHERE m.name IS DISTINCT FROM 'BANK_CARD' OR x.transfer_id IS NOT NULL    -- the counter takes some too
             GROUP BY coalesce(m.transfer_id, x.transfer_id)
            HAVING count(m.transfer_id) <> 1 OR count(x.transfer_id) <> 1 OR min(m.fen) <> min(x.fen)""",
     ),
@@ -248,19 +252,21 @@ RULES = (
              LEFT JOIN entry e ON e.month = o.month AND e.transfer_id = o.transfer_id AND e.amount = -o.amount_fen
                    AND e.account = CASE o.wallet_type WHEN 'ELECTRONIC' THEN 'electronic:' ELSE 'transition:' END
                                    || o.account_id
-             LEFT JOIN outside_reference r ON r.kind = 'wechat' AND r.reference = o.transaction_id
+             LEFT JOIN outside_reference r ON r.reference = o.transaction_id AND r.kind = CASE o.method
+                   WHEN 'WECHAT' THEN 'wechat' WHEN 'BANK_CARD' THEN 'bank' ELSE 'online_pay' END
             WHERE o.transfer_id IS NOT NULL AND (t.id IS NULL OR e.line IS NULL
                OR t.account_id IS DISTINCT FROM o.account_id OR t.kind <> 'RECHARGE' OR t.amount_fen <> o.amount_fen
-               OR (o.method = 'WECHAT' AND r.key IS DISTINCT FROM t.key))""",
+               OR (o.transaction_id IS NOT NULL AND r.key IS DISTINCT FROM t.key))""",
     ),
     Rule(
         "I6",
-        "One transaction of WeChat is both an order's and a case's, or a case has none.",
+        "One transaction of a provider is both an order's and a case's, or a case has none.",
         """SELECT format('case %s', c.id) AS example
              FROM suspense_case c
-             LEFT JOIN recharge_order o ON o.transaction_id = c.reference
-             LEFT JOIN outside_reference r ON r.kind = 'wechat' AND r.reference = c.reference
-            WHERE c.kind <> 'REFUND_FAILED' AND (o.id IS NOT NULL OR r.key IS NULL)""",
+             LEFT JOIN recharge_order o ON o.transaction_id = c.reference AND o.method = c.channel
+             LEFT JOIN outside_reference r ON r.reference = c.reference AND r.kind = CASE c.channel
+                   WHEN 'WECHAT' THEN 'wechat' WHEN 'BANK_CARD' THEN 'bank' ELSE 'online_pay' END
+            WHERE c.kind LIKE 'PAID%' AND (o.id IS NOT NULL OR r.key IS NULL)""",
     ),
     Rule(
         "I6",
@@ -299,8 +305,9 @@ RULES = (
             WHERE CASE WHEN j.wallet IS NOT NULL THEN t.kind IN ('PAYMENT', 'FEE') AND j.wallet = 'card'
                        ELSE split_part(e.account, ':', 1) <> ALL (CASE t.kind
                            WHEN 'PAYMENT' THEN '{merchant}' WHEN 'CARD_TAP' THEN '{merchant}' WHEN 'FEE' THEN '{fee}'
-                           WHEN 'RECHARGE' THEN '{wechat,cash,bank,suspense}' WHEN 'CHIP_LOAD' THEN '{}'
-                           WHEN 'REFUND' THEN '{wechat,refund_payable,suspense}' END::text[]) END
+                           WHEN 'RECHARGE' THEN '{wechat,cash,bank,online_pay,suspense}' WHEN 'CHIP_LOAD' THEN '{}'
+                           WHEN 'REFUND' THEN '{wechat,bank,online_pay,refund_payable,suspense,electricity_clearing}'
+                           END::text[]) END
                OR (e.account LIKE 'merchant:%' AND e.account IS DISTINCT FROM 'merchant:' || t.merchant_id)
            UNION ALL
            SELECT format('transfer %s takes nothing from the chip', id) FROM transfer
@@ -456,7 +463,7 @@ RULES = (
         """SELECT format('suspense %s, open cases %s', lying, open) AS example
              FROM (SELECT coalesce(-sum(amount), 0) AS lying FROM entry WHERE account = 'suspense') s,
                   (SELECT coalesce(sum(amount_fen), 0) AS open FROM suspense_case
-                    WHERE state = 'OPEN' AND kind <> 'REFUND_FAILED') c
+                    WHERE state = 'OPEN' AND kind LIKE 'PAID%') c
             WHERE lying <> open""",
     ),
     Rule(
@@ -472,4 +479,5 @@ RULES = (
              FROM transfer t LEFT JOIN accounting_day d ON d.day = t.day
             WHERE d.day IS NULL OR t.id > d.last_position OR t.late <> (t.occurred_at < d.opens_at)""",
     ),
+    *ELECTRICITY,
 )

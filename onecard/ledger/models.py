@@ -144,10 +144,67 @@ class RechargeOrderRow(Model):
         table = "recharge_order"
 
 
+class ElectricityOrderRow(Model):
+    id = fields.CharField(255, primary_key=True)
+    position = fields.BigIntField()
+    key = fields.TextField()
+    payer = fields.TextField()
+    account_id = fields.TextField(null=True)
+    room_id = fields.TextField()
+    meter_id = fields.TextField(null=True)
+    way = fields.TextField(null=True)
+    amount_fen = fields.BigIntField()
+    method = fields.TextField()
+    state = fields.TextField()
+    note = fields.TextField(null=True)
+    out_trade_no = fields.TextField(null=True)
+    prepay_id = fields.TextField(null=True)
+    transaction_id = fields.TextField(null=True)
+    ordered_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField(null=True)
+    paid_at = fields.DatetimeField(null=True)
+    delivered_at = fields.DatetimeField(null=True)
+    ended_at = fields.DatetimeField(null=True)
+    command_id = fields.TextField(null=True)
+    wh = fields.BigIntField(null=True)
+    priced: fields.Field[list[object] | None] = fields.JSONField(null=True)
+    repaid_fen = fields.BigIntField()
+    refunded_fen = fields.BigIntField()
+    transfer_id = fields.BigIntField(null=True)
+    month = fields.DateField(null=True)
+    delivery_id = fields.BigIntField(null=True)
+    delivery_month = fields.DateField(null=True)
+
+    class Meta:
+        table = "electricity_order"
+
+
+class RoomEnergy(Model):
+    room_id = fields.CharField(255, primary_key=True)
+    bought_wh = fields.BigIntField()
+    quota_wh = fields.BigIntField()
+    emergency_fen = fields.BigIntField()
+    changed_at = fields.DatetimeField()
+
+    class Meta:
+        table = "room_energy"
+
+
+class MeterConsumed(Model):
+    meter_id = fields.CharField(255, primary_key=True)
+    room_id = fields.TextField()
+    total_wh = fields.BigIntField()
+    read_at = fields.DatetimeField()
+
+    class Meta:
+        table = "meter_consumed"
+
+
 class Refund(Model):
     id = fields.CharField(255, primary_key=True)
     recharge_id = fields.TextField(null=True)
     case_id = fields.TextField(null=True)
+    electricity_id = fields.TextField(null=True)
     out_refund_no = fields.TextField()
     amount_fen = fields.BigIntField()
     reason = fields.TextField()
@@ -179,6 +236,7 @@ class SuspenseCase(Model):
     closed_by = fields.TextField(null=True)
     transfer_id = fields.BigIntField(null=True)
     month = fields.DateField(null=True)
+    channel = fields.TextField()
 
     class Meta:
         table = "suspense_case"

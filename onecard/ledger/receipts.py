@@ -8,7 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from onecard.rules.kinds import BillKind
+from onecard.rules.kinds import BillKind, RechargeMethod
 from onecard.rules.refusals import Refusal, RefusalCode
 
 
@@ -83,7 +83,7 @@ class CreditState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CreditOutcome:
-    """What became of a payment by WeChat. `case_id` is set when it lies in suspense, also on a replay."""
+    """What became of a payment from outside. `case_id` is set when it lies in suspense, also on a replay."""
 
     state: CreditState
     receipt: Receipt
@@ -123,6 +123,7 @@ class RefundAsked:
     paid_fen: int
     out_trade_no: str | None
     transaction_id: str
+    channel: RechargeMethod
     recharge_id: str | None
     case_id: str | None
     receipt: Receipt

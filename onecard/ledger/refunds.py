@@ -17,16 +17,19 @@ from onecard.ledger.receipts import (
     read_receipt,
 )
 from onecard.rules.ids import new_id
+from onecard.rules.kinds import RechargeMethod
 
 Then = Callable[[Any, str], Awaitable[None]]
 
 _REFUND = """
     SELECT r.id, r.out_refund_no, r.amount_fen, r.recharge_id, r.case_id, r.state,
-           coalesce(o.amount_fen, c.amount_fen) AS paid_fen,
-           coalesce(o.out_trade_no, c.out_trade_no) AS out_trade_no,
-           coalesce(o.transaction_id, c.reference) AS transaction_id
+           coalesce(o.amount_fen, e.amount_fen, c.amount_fen) AS paid_fen,
+           coalesce(o.out_trade_no, e.out_trade_no, c.out_trade_no) AS out_trade_no,
+           coalesce(o.transaction_id, e.transaction_id, c.reference) AS transaction_id,
+           coalesce(o.method, e.method, c.channel) AS channel
       FROM refund r
       LEFT JOIN recharge_order o ON o.id = r.recharge_id
+      LEFT JOIN electricity_order e ON e.id = r.electricity_id
       LEFT JOIN suspense_case c ON c.id = r.case_id
      WHERE r.id = $1
 """
@@ -41,20 +44,22 @@ class Refunds(Chapter):
         paid_fen: int,
         paid_at: datetime,
         source: Literal["NOTIFY", "QUERY"],
+        channel: RechargeMethod = RechargeMethod.WECHAT,
         tell_holder: bool = False,
     ) -> CreditOutcome:
-        """Posts a verified payment by WeChat, exactly once per transaction id.
+        """Posts a verified payment, exactly once per transaction id of its channel.
 
         An unknown order, another amount, or an order paid before: the money goes to suspense with a case.
         The same transaction id with another amount or order is IDEMPOTENCY_CONFLICT.
         `tell_holder` asks the worker, in the same transaction, to tell whom it was credited to.
         """
-        assert paid_fen > 0, "WeChat reports what was paid"
-        key = caller_key("wechat", transaction_id, out_trade_no=out_trade_no, paid_fen=paid_fen)
+        assert paid_fen > 0, "a payment is of something"
+        key = payment_key(channel, transaction_id, out_trade_no, paid_fen)
         row = await self._answer(
-            "SELECT * FROM ledger_credit($1, $2, $3, $4, $5, $6, $7, $8)",
+            "SELECT * FROM ledger_credit($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             key.text,
             key.body,
+            channel,
             out_trade_no,
             transaction_id,
             paid_fen,
@@ -63,14 +68,7 @@ class Refunds(Chapter):
             new_id("cas"),
             then=_ask_to_tell if tell_holder else None,
         )
-        subject = row["subject"]
-        case_id = subject if subject.startswith("cas_") else None
-        order_id = subject if case_id is None else None
-        if row["outcome"] == "REPLAYED":
-            state = CreditState.REPLAYED
-        else:
-            state = CreditState.CREDITED if case_id is None else CreditState.SUSPENDED
-        return CreditOutcome(state, read_receipt(row), case_id, order_id)
+        return read_credit(row)
 
     async def ask_refund(
         self,
@@ -153,11 +151,29 @@ class Refunds(Chapter):
             asked["paid_fen"],
             asked["out_trade_no"],
             asked["transaction_id"],
+            RechargeMethod(asked["channel"]),
             asked["recharge_id"],
             asked["case_id"],
             read_receipt(row),
             row["outcome"] == "REPLAYED",
         )
+
+
+def payment_key(channel: RechargeMethod, transaction_id: str, out_trade_no: str, paid_fen: int) -> CallerKey:
+    """A provider's transaction is one posting, whatever it was for."""
+    return caller_key(channel.lower(), transaction_id, out_trade_no=out_trade_no, paid_fen=paid_fen)
+
+
+def read_credit(row: Row) -> CreditOutcome:
+    """What a function that credits money from outside answered."""
+    subject = row["subject"]
+    case_id = subject if subject.startswith("cas_") else None
+    order_id = subject if case_id is None else None
+    if row["outcome"] == "REPLAYED":
+        state = CreditState.REPLAYED
+    else:
+        state = CreditState.CREDITED if case_id is None else CreditState.SUSPENDED
+    return CreditOutcome(state, read_receipt(row), case_id, order_id)
 
 
 async def _ask_to_tell(connection: Any, row: Row) -> None:

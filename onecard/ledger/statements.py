@@ -134,9 +134,10 @@ _BILL = """
            t.occurred_at, t.recorded_at, t.day, t.late, t.reverses_id,
            (SELECT r.reversed_by FROM reversal r WHERE r.transfer_id = t.id) AS reversed_by_id,
            CASE WHEN t.kind IN ('RECHARGE', 'REFUND') THEN
-               (SELECT CASE e.account WHEN 'cash' THEN 'CASH' WHEN 'bank' THEN 'BANK' ELSE 'WECHAT' END
+               (SELECT CASE e.account WHEN 'cash' THEN 'CASH' WHEN 'bank' THEN 'BANK'
+                                      WHEN 'online_pay' THEN 'ONLINE_PAYMENT' ELSE 'WECHAT' END
                   FROM entry e WHERE e.month = t.month AND e.transfer_id = t.id
-                   AND e.account IN ('cash', 'bank', 'wechat', 'refund_payable') LIMIT 1)
+                   AND e.account IN ('cash', 'bank', 'wechat', 'online_pay', 'refund_payable') LIMIT 1)
            END AS method
       FROM transfer t
 """
@@ -156,7 +157,7 @@ async def find_bills(
     until: datetime | None = None,
 ) -> Page[BillLine]:
     """The account's lines, newest first; `after`: a transfer id. They occurred in [since, until)."""
-    first = _page_size(first)
+    first = page_size(first)
     rows = await database.execute_query_dict(
         _BILL
         + """
@@ -209,10 +210,10 @@ async def find_month_totals(database: BaseDBAsyncClient, account_id: str, months
         ), sums AS (
             SELECT date_trunc('month', occurred_at AT TIME ZONE 'Asia/Shanghai') AS starts,
                    -sum(amount_fen) FILTER (
-                       WHERE kind IN ('PAYMENT', 'CARD_TAP', 'FEE', 'REVERSAL')) AS spent,
+                       WHERE kind IN ('PAYMENT', 'CARD_TAP', 'FEE', 'REVERSAL', 'ELECTRICITY')) AS spent,
                    sum(amount_fen) FILTER (WHERE kind IN ('RECHARGE', 'REFUND')) AS recharged,
-                   count(*) FILTER (WHERE kind IN ('PAYMENT', 'CARD_TAP', 'FEE'))
-                   - count(*) FILTER (WHERE kind = 'REVERSAL') AS stand
+                   count(*) FILTER (WHERE kind IN ('PAYMENT', 'CARD_TAP', 'FEE', 'ELECTRICITY') AND amount_fen < 0)
+                   - count(*) FILTER (WHERE kind = 'REVERSAL' OR (kind = 'ELECTRICITY' AND amount_fen > 0)) AS stand
               FROM transfer
              WHERE account_id = $1
                AND occurred_at >= (SELECT min(starts) FROM month) AT TIME ZONE 'Asia/Shanghai'
@@ -239,7 +240,7 @@ async def find_recharges(
     database: BaseDBAsyncClient, account_id: str, first: int, after: int | None = None
 ) -> Page[RechargeOrder]:
     """The account's orders, newest first; `after`: a position."""
-    first = _page_size(first)
+    first = page_size(first)
     rows = await database.execute_query_dict(
         f"SELECT {ORDER_COLUMNS} FROM recharge_order "  # noqa: S608 - our own columns
         "WHERE account_id = $1 AND ($2::bigint IS NULL OR position < $2) ORDER BY position DESC LIMIT $3",
@@ -262,7 +263,7 @@ async def find_cases(
     database: BaseDBAsyncClient, first: int, after: int | None = None, *, open: bool | None = None
 ) -> Page[Case]:
     """Money that needs a look, newest first; `open` True: not closed yet. `after`: a position."""
-    first = _page_size(first)
+    first = page_size(first)
     rows = await database.execute_query_dict(
         _CASE
         + """
@@ -287,7 +288,7 @@ async def find_journal_balances(database: BaseDBAsyncClient, codes: Sequence[str
     return {row["code"]: row["amount"] for row in rows}
 
 
-def _page_size(first: int) -> int:
+def page_size(first: int) -> int:
     if not 0 < first <= MAXIMUM_PAGE:
         raise ValueError(f"a page has 1 to {MAXIMUM_PAGE} rows")
     return first

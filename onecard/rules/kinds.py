@@ -16,6 +16,7 @@ class BillKind(StrEnum):
     REVERSAL = "REVERSAL"
     FEE = "FEE"
     ADJUSTMENT = "ADJUSTMENT"
+    ELECTRICITY = "ELECTRICITY"
 
 
 class WalletType(StrEnum):
@@ -25,9 +26,44 @@ class WalletType(StrEnum):
     ELECTRONIC = "ELECTRONIC"
 
 
-class RechargeMethod(StrEnum):
+class PayMethod(StrEnum):
+    """How a person pays (支付方式): from the card account, or from outside by one of three channels."""
+
+    CARD_ACCOUNT = "CARD_ACCOUNT"
     WECHAT = "WECHAT"
     BANK_CARD = "BANK_CARD"
+    ONLINE_PAYMENT = "ONLINE_PAYMENT"
+
+
+class RechargeMethod(StrEnum):
+    """By which channel a recharge comes; values are those of PayMethod."""
+
+    WECHAT = "WECHAT"
+    BANK_CARD = "BANK_CARD"
+    ONLINE_PAYMENT = "ONLINE_PAYMENT"
+
+
+class MeterWay(StrEnum):
+    """Who counts a room's energy: our ledger, or the meter by itself once it was written to it."""
+
+    SERVER_CREDIT = "SERVER_CREDIT"
+    METER_CREDIT = "METER_CREDIT"
+
+
+class ElectricityState(StrEnum):
+    """ORDERED → PAID → (DELIVERING →) DELIVERED, or given back; UNKNOWN: the meter will be asked."""
+
+    ORDERED = "ORDERED"
+    PAID = "PAID"
+    DELIVERING = "DELIVERING"
+    DELIVERED = "DELIVERED"
+    UNKNOWN = "UNKNOWN"
+    REFUNDING = "REFUNDING"
+    REFUNDED = "REFUNDED"
+    CLOSED = "CLOSED"
+    FAILED = "FAILED"
+    DISPUTED = "DISPUTED"
+    UNMAPPED = "UNMAPPED"
 
 
 class RechargeState(StrEnum):
@@ -63,6 +99,7 @@ class CaseKind(StrEnum):
     PAID_UNKNOWN_ORDER = "PAID_UNKNOWN_ORDER"
     PAID_OTHER_AMOUNT = "PAID_OTHER_AMOUNT"
     REFUND_FAILED = "REFUND_FAILED"
+    ELECTRICITY_DISPUTE = "ELECTRICITY_DISPUTE"
 
 
 class CaseState(StrEnum):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from onecard.rules.energy import format_kwh
 from onecard.rules.money import format_yuan
 
 Language = Literal["ZH", "EN"]
@@ -45,6 +46,13 @@ class RefusalCode(StrEnum):
     WALLET_TYPE_NOT_OFFERED = "WALLET_TYPE_NOT_OFFERED"
     RECHARGE_UNKNOWN = "RECHARGE_UNKNOWN"
     REFUND_TOO_LARGE = "REFUND_TOO_LARGE"
+    ROOM_UNKNOWN = "ROOM_UNKNOWN"
+    ROOM_HAS_NO_METER = "ROOM_HAS_NO_METER"
+    METHOD_NOT_OFFERED = "METHOD_NOT_OFFERED"
+    ORDER_UNKNOWN = "ORDER_UNKNOWN"
+    ORDER_NOT_OPEN = "ORDER_NOT_OPEN"
+    METER_UNKNOWN = "METER_UNKNOWN"
+    ENERGY_USED = "ENERGY_USED"
     SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
 
     @property
@@ -146,6 +154,9 @@ def _spoken(data: Mapping[str, Datum], language: Language) -> dict[str, str]:
         if name.endswith("_fen"):
             assert isinstance(value, int)
             spoken[name.removesuffix("_fen")] = format_yuan(value)
+        elif name.endswith("_wh"):
+            assert isinstance(value, int)
+            spoken[name.removesuffix("_wh")] = format_kwh(value)
         elif name == "reasons":
             assert isinstance(value, list)
             spoken[name] = ("、" if language == "ZH" else ", ").join(
@@ -328,6 +339,56 @@ _TABLE: dict[RefusalCode, _Words] = {
         message_en="Too much: at most {refundable} yuan can be refunded now. Nothing was refunded.",
         remedy_en="Ask for less. Money spent, held or written to the chip cannot go back.",
         fields=("refundable_fen",),
+    ),
+    RefusalCode.ROOM_UNKNOWN: _Words(
+        voice="没有这间宿舍",
+        message_zh="没有登记这间宿舍。没有下单，也没有扣款。",
+        remedy_zh="请重新选择楼栋、楼层和房间号；确实没有的，请联系水电中心登记。",
+        message_en="This room is not registered. Nothing was ordered or charged.",
+        remedy_en="Choose building, floor and room again; if it is missing, ask the utility office.",
+    ),
+    RefusalCode.ROOM_HAS_NO_METER: _Words(
+        voice="宿舍没有电表",
+        message_zh="这间宿舍还没有登记电表，现在不能缴电费。没有下单，也没有扣款。",
+        remedy_zh="请联系水电中心，登记电表后再缴。",
+        message_en="No meter is registered for this room, so nobody can pay for it. Nothing was charged.",
+        remedy_en="Ask the utility office to register the meter, then pay.",
+    ),
+    RefusalCode.METHOD_NOT_OFFERED: _Words(
+        voice="支付方式不可用",
+        message_zh="现在不能用这种支付方式。没有下单，也没有扣款。",
+        remedy_zh="请换一种页面上提供的支付方式。",
+        message_en="This way of paying is not offered. Nothing was ordered or charged.",
+        remedy_en="Choose another way that the page offers.",
+    ),
+    RefusalCode.ORDER_UNKNOWN: _Words(
+        voice="订单不存在",
+        message_zh="找不到这笔缴费。没有动用任何款项。",
+        remedy_zh="请在“我的账单”或宿舍的缴费记录中核对。",
+        message_en="This order is not known. No money moved.",
+        remedy_en="Look at your bills, or at the payments of the room.",
+    ),
+    RefusalCode.ORDER_NOT_OPEN: _Words(
+        voice="订单已有结果",
+        message_zh="这笔订单已经有了结果，或者别人正在处理。没有动用任何款项。",
+        remedy_zh="请刷新后看它现在的状态。",
+        message_en="This order has its result, or somebody is dealing with it. No money moved.",
+        remedy_en="Load it again and look at its state.",
+    ),
+    RefusalCode.METER_UNKNOWN: _Words(
+        voice="电表未登记",
+        message_zh="没有登记这只电表，或者它已经拆除。没有动用任何款项，也没有操作电表。",
+        remedy_zh="请在电表列表里核对。",
+        message_en="This meter is not registered, or was removed. No money moved, nothing was switched.",
+        remedy_en="Check the list of meters.",
+    ),
+    RefusalCode.ENERGY_USED: _Words(
+        voice="剩余电量不足",
+        message_zh="原宿舍自己买的电只剩 {left} 度，不够转这么多。没有转移电量，也没有动用任何款项。",
+        remedy_zh="请减少要转的度数。",
+        message_en="Only {left} kWh of what was bought is left in that room. Nothing was moved; no money moved.",
+        remedy_en="Move less.",
+        fields=("left_wh",),
     ),
     RefusalCode.SERVICE_UNAVAILABLE: _Words(
         voice="系统繁忙请稍后",

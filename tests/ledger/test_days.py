@@ -222,7 +222,13 @@ async def test_a_payment_among_many_months_plans_nothing_anew(school):
         'ORDER BY proname COLLATE "C"'
     ) == [
         {"proname": name}
-        for name in ("ledger_apply", "ledger_charge", "ledger_check_balanced", "ledger_recall")
+        for name in (
+            "ledger_apply",
+            "ledger_charge",
+            "ledger_check_balanced",
+            "ledger_post_energy",
+            "ledger_recall",
+        )
     ]
 
 

@@ -163,10 +163,7 @@ async def test_kilowatt_hours_have_their_own_unit_and_several_chips_one_stored_s
         await school.book.open_chip(account, "neW chip/2")
         dsn = postgres_server.admin_dsn.rsplit("/", 1)[0] + "/" + database.rsplit("/", 1)[1]
         async with connected(dsn) as connection:
-            await connection.execute(
-                "INSERT INTO journal_account (code, unit, kind) VALUES ('issued', 'Wh', 'asset'),"
-                " ('room:rom_1', 'Wh', 'liability')"
-            )
+            await connection.execute("SELECT ledger_open_room('rom_1')")
             await connection.execute("""
                 WITH t AS (INSERT INTO transfer (month, id, kind, lines, amount_fen, occurred_at, recorded_at, day,
                                                  late, key)

@@ -23,6 +23,7 @@ DATA = {
     "closes_at": "22:55",
     "retry_after_s": 30,
     "refundable_fen": 4_000,
+    "left_wh": 2_500,
 }
 FIELDS = {
     RefusalCode.INSUFFICIENT_BALANCE: ["available_fen", "amount_fen"],
@@ -32,6 +33,7 @@ FIELDS = {
     RefusalCode.OUTSIDE_SERVICE_HOURS: ["opens_at", "closes_at"],
     RefusalCode.TOO_MANY_ATTEMPTS: ["retry_after_s"],
     RefusalCode.REFUND_TOO_LARGE: ["refundable_fen"],
+    RefusalCode.ENERGY_USED: ["left_wh"],
 }
 
 

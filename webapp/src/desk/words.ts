@@ -26,6 +26,7 @@ export const CASE_KIND: Record<CaseKind, string> = {
   PAID_UNKNOWN_ORDER: "付款找不到订单",
   PAID_OTHER_AMOUNT: "付款金额不符",
   REFUND_FAILED: "退款没有成功",
+  ELECTRICITY_DISPUTE: "退款后电表又收下了电",
 };
 export const CASE_STATE: Record<CaseState, { name: string; tone: string }> = {
   OPEN: { name: "待处理", tone: "bad" },

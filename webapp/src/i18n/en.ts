@@ -229,6 +229,7 @@ export default {
     kind_REVERSAL: "Reversal",
     kind_FEE: "Fee",
     kind_ADJUSTMENT: "Adjustment",
+    kind_ELECTRICITY: "Electricity",
     missing: "No such bill.",
   } satisfies Translation<typeof bills>,
   balance: {

@@ -4,7 +4,7 @@ import type { BillKind } from "@/graphql/generated/page/graphql";
 
 export const GROUPS = {
   all: null,
-  spent: ["PAYMENT", "CARD_TAP", "FEE"],
+  spent: ["PAYMENT", "CARD_TAP", "FEE", "ELECTRICITY"],
   recharged: ["RECHARGE"],
   returned: ["REFUND", "REVERSAL"],
 } satisfies Record<string, BillKind[] | null>;

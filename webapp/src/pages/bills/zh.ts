@@ -42,5 +42,6 @@ export const zh = {
   kind_REVERSAL: "冲正退回",
   kind_FEE: "费用",
   kind_ADJUSTMENT: "调整",
+  kind_ELECTRICITY: "缴电费",
   missing: "没有找到这笔账单。",
 };

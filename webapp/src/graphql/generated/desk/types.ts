@@ -40,7 +40,9 @@ export type BillKind =
   /** A fee 手续费. */
   | 'FEE'
   /** A correction 调账. */
-  | 'ADJUSTMENT';
+  | 'ADJUSTMENT'
+  /** A payment for a room's electricity 缴电费, or its money given back. */
+  | 'ELECTRICITY';
 
 /** How a person proves whose card it is 绑定方式. */
 export type BindMethod =
@@ -63,8 +65,10 @@ export type CaseKind =
   | 'PAID_UNKNOWN_ORDER'
   /** WeChat reports another amount than was ordered 金额不符. */
   | 'PAID_OTHER_AMOUNT'
-  /** WeChat could not give a refund back 退款失败. */
-  | 'REFUND_FAILED';
+  /** A refund could not be given back 退款失败. */
+  | 'REFUND_FAILED'
+  /** A meter took energy whose money had gone back already 电费争议. */
+  | 'ELECTRICITY_DISPUTE';
 
 /** How far a case has come. */
 export type CaseState =
@@ -189,7 +193,9 @@ export type RechargeMethod =
   /** WeChat Pay 微信. */
   | 'WECHAT'
   /** A bank card bound to the account 绑定银行卡; offered only where the policy lists it. */
-  | 'BANK_CARD';
+  | 'BANK_CARD'
+  /** The school's payment platform 统一支付平台; offered only where the policy lists it. */
+  | 'ONLINE_PAYMENT';
 
 /** What an operator gives back of a recharge 退款. */
 export type RechargeRefundInput = {
