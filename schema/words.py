@@ -109,6 +109,7 @@ _described(
     COUNSELOR="Counselor 辅导员; pays for others, sees the rooms of their classes.",
     OPERATOR="Operator of the card centre 卡务中心.",
     UTILITY_STAFF="Staff of the water and power centre 水电中心.",
+    DEPARTMENT_OFFICE="The office of a department 院部办公室, which approves applications.",
     MERCHANT="Merchant 商户.",
     FINANCE="Finance 财务.",
     AUDITOR="Auditor 审计; sees, changes nothing.",

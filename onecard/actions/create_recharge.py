@@ -10,11 +10,10 @@ from onecard.actions.attempts import take_attempt
 from onecard.actions.outages import or_unavailable
 from onecard.actions.parts import Parts
 from onecard.actions.settle_recharge import settle_by_query
+from onecard.actions.start_payment import Payable, openid_of_login, prepay_by_wechat, wechat_parameters
 from onecard.ledger.book import caller_key
 from onecard.ledger.recharges import RechargeOrder
-from onecard.outside.providers import ProviderRefused
 from onecard.outside.rate_limits import Limit
-from onecard.registry.record import record_openid
 from onecard.rules.access import Caller, Person, require_person
 from onecard.rules.kinds import RechargeMethod, RechargeState, WalletType
 from onecard.rules.policy import Policy
@@ -70,11 +69,9 @@ async def create_recharge(
 
 def bridge_parameters(parts: Parts, recharge: RechargeOrder) -> dict[str, str] | None:
     """What the page hands to WeChat's payment sheet; None when there is nothing (more) to pay."""
-    if recharge.state is not RechargeState.ORDERED or recharge.prepay_id is None:
+    if recharge.state is not RechargeState.ORDERED:
         return None
-    if parts.clock() >= recharge.expires_at:
-        return None
-    return parts.wechat_pay.bridge_parameters(recharge.prepay_id)
+    return wechat_parameters(parts, recharge.prepay_id, recharge.expires_at)
 
 
 def _orders_of_a_person(policy: Policy) -> Limit:
@@ -102,35 +99,14 @@ def _refusal(
 
 
 async def _prepay(parts: Parts, person: Person, order: RechargeOrder) -> RechargeOrder:
-    """WeChat's id for the order; asking for the same order again gives one for the same order."""
-    openid = await _openid(parts, person)
-    try:
-        prepay_id = await parts.wechat_pay.prepay(
-            order.out_trade_no, order.amount_fen, openid, DESCRIPTION, order.expires_at
-        )
-    except ProviderRefused as refused:
+    payable = Payable(order.id, order.out_trade_no, order.amount_fen, DESCRIPTION, order.expires_at)
+    prepay_id = await prepay_by_wechat(parts, payable, await openid_of_login(parts, person.login_id))
+    if prepay_id is None:
         # It may say so because the order was paid or closed meanwhile: then that is the answer.
-        log.warning("prepay_refused", recharge=order.id, why=refused.code)
         await settle_by_query(parts, order.out_trade_no)
         now = await parts.recharges.find_order(order.out_trade_no)
         if now is None or now.state is RechargeState.ORDERED:
-            raise Refusal(RefusalCode.SERVICE_UNAVAILABLE) from refused
+            raise Refusal(RefusalCode.SERVICE_UNAVAILABLE)
         return now
     prepared = await parts.recharges.set_prepay(order.id, prepay_id)
     return prepared or await parts.recharges.find_order(order.out_trade_no) or order
-
-
-async def _openid(parts: Parts, person: Person) -> str:
-    login = await parts.registry.find_login(person.login_id)
-    if login is None:
-        raise Refusal(RefusalCode.NOT_ALLOWED)
-    if login.openid is not None:
-        return login.openid
-    try:
-        openid = await parts.wecom.openid_of(login.wecom_userid)
-    except ProviderRefused as refused:
-        log.error("openid_refused", login=login.id, why=refused.code)
-        theirs = refused.code in ("NO_WECHAT", "UNKNOWN_USER")  # else a setting of ours
-        raise Refusal(RefusalCode.NOT_ALLOWED if theirs else RefusalCode.SERVICE_UNAVAILABLE) from refused
-    await record_openid(parts.database, login.id, openid)
-    return openid

@@ -180,6 +180,53 @@ class DeviceCommand(Model):
         table = "device_command"
 
 
+class Meter(Model):
+    id = fields.CharField(KEY, primary_key=True)
+    number = fields.TextField()
+    model = fields.TextField()
+    protocol = fields.TextField()
+    way = fields.TextField()
+    room_id = fields.TextField(null=True)
+    gateway_id = fields.TextField()
+    bus = fields.TextField()
+    installed_at = fields.DatetimeField()
+    removed_at = fields.DatetimeField(null=True)
+    position = fields.BigIntField()
+
+    class Meta:
+        table = "meter"
+
+
+class MeterState(Model):
+    meter_id = fields.CharField(KEY, primary_key=True)
+    read_at = fields.DatetimeField(null=True)
+    total_wh = fields.BigIntField(null=True)
+    power_w = fields.IntField(null=True)
+    relay = fields.TextField(null=True)
+    flags: fields.Field[list[str]] = ArrayField(element_type="text")
+    meter_remaining_wh = fields.BigIntField(null=True)
+    credit_counter = fields.IntField(null=True)
+    heard_at = fields.DatetimeField(null=True)
+    silent_since = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "meter_state"
+
+
+class DashboardToken(Model):
+    id = fields.CharField(KEY, primary_key=True)
+    name = fields.TextField()
+    secret_hash = fields.BinaryField()
+    scopes: fields.Field[list[str]] = ArrayField(element_type="text")
+    created_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    revoked_at = fields.DatetimeField(null=True)
+    actor = fields.TextField()
+
+    class Meta:
+        table = "dashboard_token"
+
+
 class Audit(Model):
     id = fields.BigIntField(primary_key=True, generated=True)
     at = fields.DatetimeField()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, fields
-from datetime import time
+from datetime import date, time
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from onecard.rules.energy import parse_kwh
 from onecard.rules.hours import ServiceHours
-from onecard.rules.kinds import RechargeMethod, WalletType
+from onecard.rules.kinds import PayMethod, RechargeMethod, WalletType
 from onecard.rules.money import parse_yuan
+from onecard.rules.tariffs import Step, Tariff
 
 
 class PaymentMode(StrEnum):
@@ -25,6 +28,7 @@ _RECHARGE_HOURS = ServiceHours(time(5, 0), time(22, 55))
 # WeChat takes no order that ends sooner, and its payment sheet opens no longer for one that was made before.
 _SHORTEST_ORDER_S, _LONGEST_ORDER_S = 120, 2 * 3600
 _LONGEST_COUNT_S = 24 * 3600  # the worker forgets older tries
+_CONNECTED = frozenset((PayMethod.CARD_ACCOUNT, PayMethod.WECHAT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,17 @@ class Policy:
     payment_limit_day_fen: int = 50_000
     payment_mode: PaymentMode = PaymentMode.STRICT
     overdraft_limit_fen: int = 0  # only POSITIVE looks at it
+
+    electricity_minimum_fen: int = 1
+    electricity_maximum_fen: int = 50_000
+    electricity_presets_fen: tuple[int, ...] = (1_000, 2_000, 3_000, 5_000, 10_000, 20_000)
+    electricity_methods: tuple[PayMethod, ...] = (PayMethod.CARD_ACCOUNT, PayMethod.WECHAT)
+    electricity_expires_s: int = 1800
+    power_merchant: str = "power"  # its code: who is paid for electricity
+    tariffs: tuple[Tariff, ...] = (Tariff(date(2020, 1, 1), (Step(None, Decimal("0.5583")),)),)
+    reading_stale_s: int = 3600  # a reading older than this is shown as old
+    consumption_posted_s: int = 6 * 3600  # how often what ran goes into the ledger, and
+    consumption_step_wh: int = 5_000  # … at the latest after so much
 
     code_valid_s: int = 60
     code_renew_s: int = 45
@@ -83,6 +98,23 @@ class Policy:
             problems.append("recharge_orders_most must be above 0")
         if self.recharge_orders_within_s > _LONGEST_COUNT_S:
             problems.append(f"recharge_orders_within_s must be at most {_LONGEST_COUNT_S}")
+        if not 0 < self.electricity_minimum_fen <= self.electricity_maximum_fen:
+            problems.append("electricity_minimum must be above 0 and at most electricity_maximum")
+        elif not all(
+            self.electricity_minimum_fen <= preset <= self.electricity_maximum_fen
+            for preset in self.electricity_presets_fen
+        ):
+            problems.append(
+                "electricity_presets must lie between electricity_minimum and electricity_maximum"
+            )
+        if not self.electricity_methods or not set(self.electricity_methods) <= _CONNECTED:
+            problems.append(f"electricity_methods can be {', '.join(sorted(_CONNECTED))}")
+        if not _SHORTEST_ORDER_S <= self.electricity_expires_s <= _LONGEST_ORDER_S:
+            problems.append(f"electricity_expires_s must be {_SHORTEST_ORDER_S} to {_LONGEST_ORDER_S}")
+        if not self.tariffs or len({tariff.since for tariff in self.tariffs}) < len(self.tariffs):
+            problems.append("tariffs must be one or more, each from another day on")
+        if self.consumption_step_wh <= 0:
+            problems.append("consumption_step_wh must be above 0")
         if self.code_renew_s >= self.code_valid_s:
             problems.append("code_renew_s must be below code_valid_s")
         if problems:
@@ -116,7 +148,7 @@ def load_policy(path: Path | None) -> Policy:
 
 
 def _read(name: str, value: Any) -> object:
-    if name == "recharge_presets_fen":
+    if name.endswith("_presets_fen"):
         return tuple(parse_yuan(one) for one in value)
     if name.endswith("_fen"):
         return parse_yuan(value)
@@ -124,7 +156,13 @@ def _read(name: str, value: Any) -> object:
         if type(value) is not int:
             raise ValueError("whole seconds are wanted")
         return value
-    if name.endswith("_most"):
+    if name == "tariffs":
+        return tuple(_tariff(one) for one in value)
+    if name == "electricity_methods":
+        return tuple(PayMethod(one) for one in value)
+    if name == "power_merchant":
+        return str(value)
+    if name.endswith(("_most", "_wh")):
         if type(value) is not int:
             raise ValueError("a whole number is wanted")
         return value
@@ -141,6 +179,41 @@ def _read(name: str, value: Any) -> object:
         return tuple(WalletType(one) for one in value)
     assert name == "recharge_methods", name
     return tuple(RechargeMethod(one) for one in value)
+
+
+def _tariff(given: dict[str, Any]) -> Tariff:
+    """`{"since": "2026-09-01", "steps": [{"up_to_kwh": "150", "price": "0.50"}, {"price": "0.60"}],
+    "quota_kwh": "8", "quota_lapses": true}`"""
+    unknown = set(given) - {"since", "steps", "quota_kwh", "quota_lapses"}
+    if unknown:
+        raise ValueError(f"no such entry of a tariff: {', '.join(sorted(unknown))}")
+    lapses = given.get("quota_lapses", True)
+    if not isinstance(lapses, bool):
+        raise ValueError("quota_lapses is true or false")
+    return Tariff(
+        date.fromisoformat(given["since"]),
+        tuple(
+            Step(
+                None if step.get("up_to_kwh") is None else parse_kwh(step["up_to_kwh"]), _price(step["price"])
+            )
+            for step in given["steps"]
+        ),
+        parse_kwh(given.get("quota_kwh", "0")),
+        lapses,
+    )
+
+
+def _price(text: object) -> Decimal:
+    """Yuan for a kWh, as text: exact."""
+    if not isinstance(text, str):
+        raise ValueError("a price is a decimal string in yuan for a kWh")
+    try:
+        price = Decimal(text)
+    except InvalidOperation as error:
+        raise ValueError(f"no price: {text!r}") from error
+    if not price.is_finite():
+        raise ValueError(f"no price: {text!r}")
+    return price
 
 
 def _wall_time(text: str) -> time:

@@ -15,6 +15,7 @@ _ROLES = {
     "OPERATOR": "卡务中心",
     "FINANCE": "财务处",
     "UTILITY_STAFF": "水电中心",
+    "DEPARTMENT_OFFICE": "院部办公室",
     "AUDITOR": "审计处",
 }
 MOST_FOUND = 30

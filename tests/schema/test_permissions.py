@@ -24,6 +24,7 @@ CALLERS: dict[Kind, str] = {
     Kind.COUNSELOR: "counselor",
     Kind.OPERATOR: "operator",
     Kind.UTILITY_STAFF: "utility",
+    Kind.DEPARTMENT_OFFICE: "department",
     Kind.MERCHANT: "merchant",
     Kind.FINANCE: "finance",
     Kind.AUDITOR: "auditor",

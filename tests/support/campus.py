@@ -253,6 +253,7 @@ async def open_campus(
             "counselor": await _person(parts, wecom, "1005001", "何知秋", Role.COUNSELOR),
             "operator": await _person(parts, wecom, "9001001", "王工", Role.OPERATOR),
             "utility": await _person(parts, wecom, "9001002", "水电", Role.UTILITY_STAFF),
+            "department": await _person(parts, wecom, "9001007", "院办", Role.DEPARTMENT_OFFICE),
             "merchant": await _person(parts, wecom, "9001003", "商户", Role.MERCHANT),
             "finance": await _person(parts, wecom, "9001004", "财务", Role.FINANCE),
             "auditor": await _person(parts, wecom, "9001005", "审计", Role.AUDITOR),

@@ -42,6 +42,7 @@ export const ROLE: Record<Role, string> = {
   COUNSELOR: "辅导员",
   OPERATOR: "卡务中心操作员",
   UTILITY_STAFF: "水电中心",
+  DEPARTMENT_OFFICE: "院部办公室",
   MERCHANT: "商户",
   FINANCE: "财务",
   AUDITOR: "审计",

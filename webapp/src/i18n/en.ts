@@ -261,6 +261,7 @@ export default {
     COUNSELOR: "Counselor",
     OPERATOR: "Card centre",
     UTILITY_STAFF: "Utilities",
+    DEPARTMENT_OFFICE: "Department office",
     MERCHANT: "Merchant",
     FINANCE: "Finance",
     AUDITOR: "Auditor",
