@@ -19,6 +19,7 @@ from schema.words import BillKind, InLanguage, Language
 if TYPE_CHECKING:
     from onecard.ledger.receipts import Receipt
     from onecard.ledger.statements import BillLine
+    from schema.electricity import ElectricityOrder
 
 TITLES = {
     BillKind.RECHARGE: ("充值", "Recharge"),
@@ -120,6 +121,17 @@ class Bill(Node):
     @resolver("The bill that undid this one 冲正账单; null while it stands.")
     async def reversed_by(self, info: Info) -> Annotated["Bill", strawberry.lazy("schema.bill")] | None:
         return await _other(info, (await self._whole(info)).reversed_by_id)
+
+    @resolver("The purchase of electricity 缴电费 it paid or gave back; null for all other lines.")
+    async def electricity(
+        self, info: Info
+    ) -> Annotated["ElectricityOrder", strawberry.lazy("schema.electricity")] | None:
+        from schema.electricity import ElectricityOrder
+
+        if self.kind is not BillKind.ELECTRICITY:
+            return None
+        found = await info.context.loaders.electricity_of_bill.load(self.transfer_id)
+        return ElectricityOrder.of(found) if found else None
 
     async def _title_later(self, info: Info, language: Language) -> str:
         seller = await self._find_seller(info)

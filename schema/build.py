@@ -15,6 +15,10 @@ from schema.direct import resolve_directly
 from schema.mutations.card_bind import CardBind
 from schema.mutations.charge_reverse import ChargeReverse
 from schema.mutations.device_command_report import DeviceCommandReport
+from schema.mutations.electricity_confirm import ElectricityConfirm
+from schema.mutations.electricity_purchase import ElectricityPurchase
+from schema.mutations.meter_command import MeterCommand
+from schema.mutations.meter_readings_record import MeterReadingsRecord
 from schema.mutations.payment_code_charge import PaymentCodeCharge
 from schema.mutations.payment_code_issue import PaymentCodeIssue
 from schema.mutations.recharge_confirm import RechargeConfirm
@@ -47,6 +51,10 @@ class Mutation(
     ChargeReverse,
     DeviceCommandReport,
     TerminalsSeen,
+    ElectricityPurchase,
+    ElectricityConfirm,
+    MeterCommand,
+    MeterReadingsRecord,
 ): ...
 
 

@@ -2,8 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from onecard.actions.confirm_electricity import may_see_order
 from onecard.ledger import statements
+from onecard.ledger.energy import find_electricity
 from onecard.registry.access import may_see_account
+from onecard.registry.meters import find_meter
+from onecard.rules.access import Person as PersonCaller
 from onecard.rules.ids import check_id, transfer_id
 from onecard.rules.refusals import Refusal, RefusalCode
 from schema.account import Account
@@ -11,10 +15,13 @@ from schema.bill import Bill
 from schema.case import Case
 from schema.context import Context
 from schema.device_command import DeviceCommand
+from schema.electricity import ElectricityOrder
 from schema.merchant import Merchant
+from schema.meter import Meter
 from schema.node import Node
-from schema.permissions import is_staff
+from schema.permissions import POWER_STAFF, is_staff, may
 from schema.person import Person
+from schema.place import Building, Campus, Room
 from schema.recharge import Recharge
 from schema.terminal import Terminal
 
@@ -82,6 +89,33 @@ async def _command(context: Context, id: str) -> DeviceCommand | None:
     return DeviceCommand.of(found) if found else None
 
 
+async def _campus(context: Context, id: str) -> Campus | None:
+    found = await context.loaders.campuses.load(id) if isinstance(context.caller, PersonCaller) else None
+    return Campus.of(found) if found else None
+
+
+async def _building(context: Context, id: str) -> Building | None:
+    found = await context.loaders.buildings.load(id) if isinstance(context.caller, PersonCaller) else None
+    return Building.of(found) if found else None
+
+
+async def _room(context: Context, id: str) -> Room | None:
+    found = await context.loaders.rooms.load(id) if isinstance(context.caller, PersonCaller) else None
+    return Room.of(found) if found else None
+
+
+async def _meter(context: Context, id: str) -> Meter | None:
+    found = await find_meter(context.parts.database, id) if may(context.caller, POWER_STAFF) else None
+    return Meter.of(found) if found else None
+
+
+async def _electricity(context: Context, id: str) -> ElectricityOrder | None:
+    order = await find_electricity(context.parts.database, id)
+    if order is None or not may_see_order(context.caller, order):
+        return None
+    return ElectricityOrder.of(order)
+
+
 FINDERS: Mapping[str, Callable[[Context, str], Awaitable[Node | None]]] = {
     "acc": _account,
     "per": _person,
@@ -91,4 +125,9 @@ FINDERS: Mapping[str, Callable[[Context, str], Awaitable[Node | None]]] = {
     "ter": _terminal,
     "cas": _case,
     "cmd": _command,
+    "cam": _campus,
+    "bld": _building,
+    "rom": _room,
+    "met": _meter,
+    "ele": _electricity,
 }

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from strawberry.dataloader import DataLoader
 
+from onecard.actions.look_into_rooms import RoomEnergy, find_days_left, find_energy
 from onecard.actions.parts import Parts
-from onecard.ledger import statements
-from onecard.registry import things
+from onecard.ledger import energy, statements
+from onecard.registry import meters, places, things
 
 if TYPE_CHECKING:
     from onecard.ledger.statements import BillLine, Wallets
@@ -57,3 +58,64 @@ class Loaders:
     def holders(self) -> DataLoader[str, things.Person | None]:
         """People by account id."""
         return _loader(self._parts.registry.people_by_accounts)
+
+    @cached_property
+    def campuses(self) -> DataLoader[str, places.Campus | None]:
+        return _loader(lambda ids: places.campuses_by_ids(self._parts.database, ids))
+
+    @cached_property
+    def buildings_of_campus(self) -> DataLoader[str, list[places.Building] | None]:
+        """By campus id."""
+        return _loader(lambda ids: places.buildings_of_campuses(self._parts.database, ids))
+
+    @cached_property
+    def buildings(self) -> DataLoader[str, places.Building | None]:
+        return _loader(lambda ids: places.buildings_by_ids(self._parts.database, ids))
+
+    @cached_property
+    def rooms(self) -> DataLoader[str, places.Room | None]:
+        return _loader(lambda ids: places.rooms_by_ids(self._parts.database, ids))
+
+    @cached_property
+    def rooms_of_people(self) -> DataLoader[str, places.Room | None]:
+        """Where people live now, by person id."""
+        return _loader(lambda ids: places.rooms_of_people(self._parts.database, ids))
+
+    @cached_property
+    def meters_of_room(self) -> DataLoader[str, meters.Meter | None]:
+        """The meter that is in a room now, by room id."""
+        return _loader(lambda ids: meters.meters_of_rooms(self._parts.database, ids))
+
+    @cached_property
+    def meter_states(self) -> DataLoader[str, meters.MeterState | None]:
+        """By meter id."""
+        return _loader(lambda ids: meters.states_by_meters(self._parts.database, ids))
+
+    @cached_property
+    def device_commands(self) -> DataLoader[str, list[things.DeviceCommand] | None]:
+        """The newest commands by device."""
+        return _loader(self._parts.registry.commands_of_devices)
+
+    @cached_property
+    def commands(self) -> DataLoader[str, things.DeviceCommand | None]:
+        return _loader(self._parts.registry.commands_by_ids)
+
+    @cached_property
+    def room_energy(self) -> DataLoader[str, RoomEnergy | None]:
+        """By room id."""
+        return _loader(lambda ids: find_energy(self._parts, ids))
+
+    @cached_property
+    def days_left(self) -> DataLoader[str, float | None]:
+        """By room id."""
+        return _loader(lambda ids: find_days_left(self._parts, ids))
+
+    @cached_property
+    def people(self) -> DataLoader[str, things.Person | None]:
+        """By person id."""
+        return _loader(self._parts.registry.people_by_ids)
+
+    @cached_property
+    def electricity_of_bill(self) -> "DataLoader[int, energy.ElectricityOrder | None]":
+        """The order that a line of a bill paid or gave back, by transfer id."""
+        return _loader(lambda ids: energy.find_electricity_of_bills(self._parts.database, ids))

@@ -44,6 +44,7 @@ CALLERS = EVERYONE - {Kind.NOBODY}
 GATEWAYS = frozenset({Kind.GATEWAY})
 STAFF = frozenset({Kind.OPERATOR, Kind.FINANCE, Kind.AUDITOR})
 HOLDERS = LOGGED_IN - {Kind.UNBOUND}
+POWER_STAFF = frozenset({Kind.UTILITY_STAFF, Kind.FINANCE, Kind.AUDITOR})
 
 Audience = frozenset[Kind]
 
@@ -59,6 +60,15 @@ ROOTS: Mapping[str, Mapping[str, Audience]] = {
         "cases": STAFF,
         "terminals": GATEWAYS | {Kind.OPERATOR},
         "pendingCommands": GATEWAYS,
+        "campuses": LOGGED_IN,
+        "rooms": LOGGED_IN,
+        "room": LOGGED_IN,
+        "recentRooms": LOGGED_IN,
+        "electricityQuote": LOGGED_IN,
+        "electricityOrder": LOGGED_IN,
+        "electricityOrders": POWER_STAFF,
+        "meters": POWER_STAFF,
+        "usage": POWER_STAFF,
     },
     "Mutation": {
         "cardBind": LOGGED_IN,
@@ -71,6 +81,10 @@ ROOTS: Mapping[str, Mapping[str, Audience]] = {
         "chargeReverse": GATEWAYS,
         "deviceCommandReport": GATEWAYS,
         "terminalsSeen": GATEWAYS,
+        "electricityPurchase": LOGGED_IN,
+        "electricityConfirm": LOGGED_IN,
+        "meterCommand": frozenset({Kind.UTILITY_STAFF}),
+        "meterReadingsRecord": GATEWAYS,
     },
     "Subscription": {
         "accountChanged": HOLDERS,
@@ -79,7 +93,9 @@ ROOTS: Mapping[str, Mapping[str, Audience]] = {
 }
 
 GUARDED: Mapping[str, Mapping[str, Audience]] = {
-    "Person": {"account": HOLDERS},
+    "Person": {"account": HOLDERS, "room": HOLDERS},
+    "ElectricityOrder": {"payer": HOLDERS, "payment": HOLDERS, "command": POWER_STAFF},
+    "Meter": {"commands": POWER_STAFF},
     "Recharge": {"person": STAFF, "payment": HOLDERS},
     "Terminal": {"lastSeenAt": GATEWAYS | {Kind.OPERATOR}},
 }
@@ -97,6 +113,8 @@ OPEN_TYPES = frozenset(
         "BillConnection",
         "BillEdge",
         "BindMismatch",
+        "Building",
+        "Campus",
         "CardBound",
         "Case",
         "CaseConnection",
@@ -110,14 +128,31 @@ OPEN_TYPES = frozenset(
         "CodeUsed",
         "DeviceCommand",
         "DeviceCommandReported",
+        "ElectricityConfirmed",
+        "ElectricityOrder",
+        "ElectricityOrderConnection",
+        "ElectricityOrderEdge",
+        "ElectricityPurchased",
+        "ElectricityQuote",
+        "EnergyUsed",
         "IdempotencyConflict",
         "InsufficientBalance",
         "JssdkConfig",
         "Merchant",
+        "Meter",
+        "MeterCommanded",
+        "MeterConnection",
+        "MeterEdge",
+        "MeterReadingsRecorded",
+        "MeterState",
+        "MeterUnknown",
+        "MethodNotOffered",
         "MonthTotal",
         "NotAllowed",
         "NotBound",
         "Obstacle",
+        "OrderNotOpen",
+        "OrderUnknown",
         "OutsideServiceHours",
         "PageInfo",
         "PaymentCode",
@@ -126,6 +161,7 @@ OPEN_TYPES = frozenset(
         "PaymentLimitReached",
         "Person",
         "Policy",
+        "QuoteStep",
         "Recharge",
         "RechargeConfirmed",
         "RechargeConnection",
@@ -136,6 +172,10 @@ OPEN_TYPES = frozenset(
         "RechargeUnknown",
         "RefundTooLarge",
         "ReversalKept",
+        "Room",
+        "RoomEnergy",
+        "RoomHasNoMeter",
+        "RoomUnknown",
         "School",
         "ServiceHours",
         "ServiceUnavailable",
@@ -145,6 +185,7 @@ OPEN_TYPES = frozenset(
         "TerminalUnknown",
         "TerminalsRecorded",
         "TooManyAttempts",
+        "UsagePoint",
         "WalletChanges",
         "WalletTypeNotOffered",
         "WechatPayment",

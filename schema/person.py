@@ -15,6 +15,7 @@ from schema.words import Role
 
 if TYPE_CHECKING:
     from schema.account import Account
+    from schema.place import Room
 
 
 @strawberry.type(description="Somebody of the school: a student 学生, a member of the staff 教职工.")
@@ -42,6 +43,19 @@ class Person(Node):
             return None
         wallets = await info.context.loaders.wallets.load(self.account_id)
         return Account.of(wallets) if wallets else None
+
+    @resolver(
+        "Where they live 宿舍; null for those who live nowhere here, and for those who may not look at it."
+    )
+    async def room(self, info: Info) -> Annotated["Room", strawberry.lazy("schema.place")] | None:
+        from schema.place import Room
+
+        caller = info.context.caller
+        own = isinstance(caller, PersonCaller) and caller.person_id == self.id
+        if not (own or is_staff(caller)):
+            return None
+        found = await info.context.loaders.rooms_of_people.load(self.id)
+        return Room.of(found) if found else None
 
     @classmethod
     def of(cls, person: things.Person) -> Self:

@@ -1,26 +1,41 @@
 """The questions: what may be asked at the root. Who may ask what is the table in `schema.permissions`."""
 
+from datetime import date
 from typing import Annotated
 
 import strawberry
 
+from onecard.actions.buy_electricity import quote_electricity
+from onecard.actions.confirm_electricity import may_see_order
 from onecard.ledger import statements
+from onecard.ledger.energy import find_electricity, find_paid_rooms, find_unsettled_electricity
+from onecard.registry import places
 from onecard.registry.access import may_see_account
+from onecard.registry.meters import find_meters
+from onecard.registry.usage import Scope, find_usage
 from onecard.rules.access import Person as PersonCaller
 from schema.account import Account
 from schema.case import Case
 from schema.connections import Connection, check_first, connect, read_cursor
 from schema.context import Info
 from schema.device_command import DeviceCommand
+from schema.electricity import ElectricityOrder, ElectricityQuote
 from schema.fields import resolver
 from schema.find_node import find_node
 from schema.jssdk import JssdkConfig
+from schema.meter import Meter
 from schema.node import Node
 from schema.person import Person
+from schema.place import Campus, Room
 from schema.recharge import Recharge
-from schema.scalars import mistake
+from schema.scalars import Money, mistake
 from schema.school import School
 from schema.terminal import Terminal
+from schema.usage import UsagePoint, check_span
+from schema.words import ElectricityState, Interval, MeterFlag, UsageBy
+
+RECENT_ROOMS = 5
+MOST_POINTS = 20_000
 
 
 @strawberry.type(
@@ -128,3 +143,131 @@ class Query:
     ) -> list[DeviceCommand]:
         found = await info.context.parts.registry.access_pending_commands(info.context.caller, after_sequence)
         return [DeviceCommand.of(command) for command in found]
+
+    @resolver("The campuses 校区 with their buildings 楼栋.")
+    async def campuses(self, info: Info) -> list[Campus]:
+        return [Campus.of(campus) for campus in await places.find_campuses(info.context.parts.database)]
+
+    @resolver("The rooms 宿舍 of a building, or of one of its floors, by number.")
+    async def rooms(
+        self,
+        info: Info,
+        building: Annotated[strawberry.ID, strawberry.argument(description="The building's id.")],
+        floor: Annotated[
+            int | None, strawberry.argument(description="Only this floor 楼层; null for all.")
+        ] = None,
+    ) -> list[Room]:
+        found = await places.find_rooms(info.context.parts.database, building, floor)
+        return [Room.of(room) for room in found]
+
+    @resolver("A room 宿舍 by its id; null when there is none.")
+    async def room(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The room's id.")]
+    ) -> Room | None:
+        found = await info.context.loaders.rooms.load(id)
+        return Room.of(found) if found else None
+
+    @resolver("The rooms I paid for last 最近缴过, newest first.")
+    async def recent_rooms(self, info: Info) -> list[Room]:
+        caller = info.context.caller
+        assert isinstance(caller, PersonCaller)
+        if caller.person_id is None:
+            return []
+        ids = await find_paid_rooms(info.context.parts.database, caller.person_id, RECENT_ROOMS)
+        found = await info.context.loaders.rooms.load_many(ids)
+        return [Room.of(room) for room in found if room is not None]
+
+    @resolver("What an amount would buy for a room now 试算; null when there is no such room.")
+    async def electricity_quote(
+        self,
+        info: Info,
+        room: Annotated[strawberry.ID, strawberry.argument(description="The room's id.")],
+        amount: Annotated[Money, strawberry.argument(description="How much money.")],
+    ) -> ElectricityQuote | None:
+        parts = info.context.parts
+        if not 0 <= amount <= 10 * parts.policy.electricity_maximum_fen:
+            raise mistake("amount is between 0.00 and ten times the largest purchase.")
+        quote = await quote_electricity(parts, room, amount)
+        return ElectricityQuote.of(quote, parts.policy) if quote else None
+
+    @resolver("A purchase of electricity 缴电费 by its id; null when it is not the caller's to see.")
+    async def electricity_order(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The order's id.")]
+    ) -> ElectricityOrder | None:
+        found = await find_electricity(info.context.parts.database, id)
+        if found is None or not may_see_order(info.context.caller, found):
+            return None
+        return ElectricityOrder.of(found)
+
+    @resolver("Purchases of electricity that need a look 待处理缴费, oldest first. For staff.")
+    async def electricity_orders(
+        self,
+        info: Info,
+        states: Annotated[
+            list[ElectricityState], strawberry.argument(description="In which states; at least one.")
+        ],
+        first: Annotated[int, strawberry.argument(description="How many, at most 100.")] = 50,
+    ) -> list[ElectricityOrder]:
+        parts = info.context.parts
+        found = await find_unsettled_electricity(parts.database, states, parts.clock(), check_first(first))
+        return [ElectricityOrder.of(order) for order in found]
+
+    @resolver(
+        "The meters 电表 that are installed, in the order they were registered. For the water and power centre."
+    )
+    async def meters(
+        self,
+        info: Info,
+        building: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only of this building; null for all.")
+        ] = None,
+        silent: Annotated[
+            bool | None,
+            strawberry.argument(description="True: only those that do not answer 失联; null for all."),
+        ] = None,
+        flag: Annotated[
+            MeterFlag | None,
+            strawberry.argument(description="Only those that complain about this; null for all."),
+        ] = None,
+        first: Annotated[int, strawberry.argument(description="How many, at most 100.")] = 50,
+        after: Annotated[str | None, strawberry.argument(description="Cursor of the last one seen.")] = None,
+    ) -> Connection[Meter]:
+        rows, more = await find_meters(
+            info.context.parts.database,
+            check_first(first),
+            read_cursor("met", after),
+            building_id=building,
+            silent=silent,
+            flag=flag,
+        )
+        return connect("met", rows, more=more, after=after, key=lambda row: row.position, node=Meter.of)
+
+    @resolver(
+        "What was used 用电记录, from one day to another, both included. For the offices and dashboards."
+    )
+    async def usage(
+        self,
+        info: Info,
+        interval: Annotated[Interval, strawberry.argument(description="By hour, day or month.")],
+        from_: Annotated[date, strawberry.argument(name="from", description="The first day.")],
+        to: Annotated[date, strawberry.argument(description="The last day.")],
+        by: Annotated[UsageBy, strawberry.argument(description="Which places are told apart.")] = UsageBy.ALL,
+        campus: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only of this campus; null for all.")
+        ] = None,
+        building: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only of this building; null for all.")
+        ] = None,
+        floor: Annotated[
+            int | None, strawberry.argument(description="Only of this floor; null for all.")
+        ] = None,
+        room: Annotated[
+            strawberry.ID | None, strawberry.argument(description="Only of this room; null for all.")
+        ] = None,
+    ) -> list[UsagePoint]:
+        check_span(interval, from_, to)
+        scope = Scope(campus, building, floor, room)
+        points = await find_usage(info.context.parts.database, scope, by, interval, from_, to)
+        if len(points) > MOST_POINTS:
+            raise mistake(f"This is more than {MOST_POINTS} points; ask for fewer places or a shorter time.")
+        return [UsagePoint.of(point) for point in points]

@@ -1,5 +1,6 @@
 """卡片充值: an order, its payment at WeChat, and how far it has come."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Self
 
@@ -38,6 +39,18 @@ class WechatPayment:
     sign_type: str = strawberry.field(description='How it is signed: "RSA".')
     pay_sign: str = strawberry.field(description="The signature 签名.")
 
+    @classmethod
+    def of(cls, signed: Mapping[str, str]) -> Self:
+        """`signed`: the bridge's parameters, as the port gives them."""
+        return cls(
+            app_id=signed["appId"],
+            time_stamp=signed["timeStamp"],
+            nonce_str=signed["nonceStr"],
+            package=signed["package"],
+            sign_type=signed["signType"],
+            pay_sign=signed["paySign"],
+        )
+
 
 @strawberry.type(
     description=(
@@ -75,16 +88,7 @@ class Recharge(Node):
         if info.context.account_id != self.order.account_id:
             return None
         signed = bridge_parameters(info.context.parts, self.order)
-        if signed is None:
-            return None
-        return WechatPayment(
-            app_id=signed["appId"],
-            time_stamp=signed["timeStamp"],
-            nonce_str=signed["nonceStr"],
-            package=signed["package"],
-            sign_type=signed["signType"],
-            pay_sign=signed["paySign"],
-        )
+        return WechatPayment.of(signed) if signed else None
 
     @resolver("Whose account it recharges. For operators, finance and auditors; null for others.")
     async def person(self, info: Info) -> Annotated["Person", strawberry.lazy("schema.person")] | None:

@@ -9,15 +9,24 @@ from typing import Annotated, Literal
 
 import strawberry
 
+from onecard.actions.command_meter import MeterOperation as MeterOperation
 from onecard.actions.find_obstacles import PaymentChannel as PaymentChannel
+from onecard.actions.record_readings import ReadingOutcome as ReadingOutcome
+from onecard.registry.meters import MeterFlag as MeterFlag
+from onecard.registry.meters import Relay as Relay
 from onecard.registry.things import CommandState as CommandState
 from onecard.registry.things import TerminalState as TerminalState
+from onecard.registry.usage import Interval as Interval
+from onecard.registry.usage import UsageBy as UsageBy
 from onecard.rules.access import Role as Role
 from onecard.rules.kinds import BillKind as BillKind
 from onecard.rules.kinds import CaseKind as CaseKind
 from onecard.rules.kinds import CaseState as CaseState
+from onecard.rules.kinds import ElectricityState as ElectricityState
 from onecard.rules.kinds import FreezeReason as FreezeReason
 from onecard.rules.kinds import LimitPeriod as LimitPeriod
+from onecard.rules.kinds import MeterWay as MeterWay
+from onecard.rules.kinds import PayMethod as PayMethod
 from onecard.rules.kinds import RechargeMethod as RechargeMethod
 from onecard.rules.kinds import RechargeState as RechargeState
 from onecard.rules.kinds import WalletType as WalletType
@@ -180,4 +189,79 @@ _described(
     OPEN="Waiting for a person 待处理.",
     REFUNDING="Being refunded 退款中.",
     CLOSED="Settled 已处理.",
+)
+_described(
+    PayMethod,
+    "How a person pays 支付方式.",
+    CARD_ACCOUNT="From the campus card account 卡账户, at once.",
+    WECHAT="WeChat Pay 微信.",
+    BANK_CARD="A bank card bound to the account 绑定银行卡.",
+    ONLINE_PAYMENT="The school's payment platform 统一支付平台.",
+)
+_described(
+    ElectricityState,
+    "How far a purchase of electricity 缴电费 has come.",
+    ORDERED="Ordered 已下单, to be paid from outside; no money moved.",
+    PAID="Paid 已付款; the energy is on its way.",
+    DELIVERING="The meter is being written 正在写表.",
+    DELIVERED="The room has the energy 已送电.",
+    UNKNOWN="The meter did not answer in time 待核对; its order counter will say.",
+    REFUNDING="Not delivered; the money is going back 退款中.",
+    REFUNDED="Not delivered; the money is back 已退款.",
+    CLOSED="Nobody paid it 已关闭.",
+    FAILED="It could not be paid 支付失败.",
+    DISPUTED="The meter took the energy after the money had gone back 争议中; an operator decides.",
+    UNMAPPED="Paid, but the room has no meter 待确认宿舍; the utility office decides.",
+)
+_described(
+    MeterWay,
+    "Who counts the energy that was bought 计费方式.",
+    SERVER_CREDIT="Our ledger 服务端计费; the meter only measures.",
+    METER_CREDIT="The meter itself 表内计费; each purchase is written to it.",
+)
+_described(
+    Relay,
+    "Whether a meter lets power through 继电器.",
+    OPEN="No power 断电.",
+    CLOSED="Power 通电.",
+)
+_described(
+    MeterFlag,
+    "What a meter complains about 告警.",
+    MALICIOUS_CUT="It cut a forbidden appliance off and restores itself 恶性负载断电.",
+    MALICIOUS_LOCKED="It cut again and stays off until staff restores it 恶性负载锁定.",
+    RELAY_FAULT="Its relay does not do what it is told 继电器故障.",
+    TAMPERED="Its cover was opened 开盖.",
+    BATTERY_LOW="Its clock battery is low 电池欠压.",
+)
+_described(
+    MeterOperation,
+    "What a meter may be told 电表操作.",
+    RELAY_OPEN="Power off 断电.",
+    RELAY_CLOSE="Power on 通电.",
+    CREDIT_WRITE="Take this energy 写入电量; orders alone do it.",
+    READ_NOW="Be read at once 立即抄表.",
+)
+_described(
+    ReadingOutcome,
+    "What became of a reading 抄表结果.",
+    ACCEPTED="Taken 已记录.",
+    DUPLICATE="Known already, or older than what is known 重复.",
+    REJECTED="Not this gateway's meter, or a register that went back 已拒绝.",
+)
+_described(
+    Interval,
+    "How long a point of usage 用电记录 is.",
+    HOUR="An hour 小时.",
+    DAY="A day 日, of the school's calendar.",
+    MONTH="A calendar month 月.",
+)
+_described(
+    UsageBy,
+    "Which places are told apart.",
+    ALL="None: all together 合计.",
+    CAMPUS="Campuses 校区.",
+    BUILDING="Buildings 楼栋.",
+    FLOOR="Floors 楼层.",
+    ROOM="Rooms 宿舍.",
 )

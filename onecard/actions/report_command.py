@@ -6,8 +6,10 @@ from datetime import datetime
 
 import structlog
 
+from onecard.actions.command_meter import MeterOperation
 from onecard.actions.outages import or_unavailable
 from onecard.actions.parts import Parts
+from onecard.actions.settle_electricity import carry_on
 from onecard.registry.access import COMMAND, command_of
 from onecard.registry.database import transaction
 from onecard.registry.things import CommandState, DeviceCommand
@@ -27,6 +29,7 @@ STEPS = {
     CommandState.REJECTED: 5,
 }
 LONGEST_DETAIL = 1_000  # characters
+_DECIDE = (CommandState.VERIFIED, CommandState.REJECTED, CommandState.EXPIRED, CommandState.UNKNOWN)
 
 log = structlog.get_logger(__name__)
 
@@ -53,4 +56,14 @@ async def report_command(
         )
         rows = await connection.execute_query_dict(COMMAND + " WHERE id = $1", [command_id])
     log.info("command_reported", command=command_id, state=state, gateway=gateway.gateway_id)
+    if command.operation == MeterOperation.CREDIT_WRITE and state in _DECIDE:
+        await _carry_on(parts, command)
     return command_of(rows[0])
+
+
+async def _carry_on(parts: Parts, command: DeviceCommand) -> None:
+    """The order goes on at once; where it cannot now, the worker's scan goes on with it."""
+    try:
+        await carry_on(parts, command.reason)
+    except Exception as problem:  # the report is taken all the same
+        log.warning("electricity_left_for_later", order=command.reason, problem=repr(problem))

@@ -8,14 +8,17 @@ from typing import Literal
 import structlog
 
 from onecard.actions.parts import Parts
+from onecard.actions.settle_electricity import credit_electricity
 from onecard.ledger.book import CreditOutcome, CreditState
+from onecard.ledger.energy import find_electricity_by_number
 from onecard.outside.wechat_pay import PaymentNotice, PaymentStatus
 
 log = structlog.get_logger(__name__)
 
 
 async def settle_recharge(parts: Parts, notice: PaymentNotice) -> CreditOutcome:
-    """Credit what a verified notice says was paid, once per transaction id; the worker tells the holder.
+    """Credit what a verified notice says was paid, once per transaction id; the worker tells the holder. An order
+    for electricity goes on from there.
 
     What fits no order lies in suspense afterwards and the worker sends it back. Raises LedgerUnavailable (WeChat
     then repeats the notice), and IDEMPOTENCY_CONFLICT when the same transaction was told otherwise before.
@@ -45,6 +48,9 @@ async def _credit(
     paid_at: datetime,
     source: Literal["NOTIFY", "QUERY"],
 ) -> CreditOutcome:
+    electricity = await find_electricity_by_number(parts.database, out_trade_no)
+    if electricity is not None:
+        return await credit_electricity(parts, electricity, transaction_id, paid_fen, paid_at, source)
     outcome = await parts.book.credit_recharge(
         out_trade_no=out_trade_no,
         transaction_id=transaction_id,

@@ -36,9 +36,11 @@ KEPT_TERMINALS = 4096
 KEPT_MERCHANTS = 4096
 KEPT_CALLERS = 16_384
 COMMANDS_AT_ONCE = 200
+NEWEST_COMMANDS = 10
 
 SEES_PEOPLE = (Role.OPERATOR, Role.FINANCE, Role.AUDITOR)
 RUNS_TERMINALS = (Role.OPERATOR,)
+SEES_COMMANDS = (*RUNS_TERMINALS, Role.UTILITY_STAFF)
 
 Row = Mapping[str, Any]
 
@@ -213,8 +215,28 @@ class Registry:
         row = await self._one(COMMAND + " WHERE id = $1", command_id)
         if isinstance(caller, Gateway):
             return command_of(row) if row is not None and row["gateway_id"] == caller.gateway_id else None
-        access.require_role(caller, *RUNS_TERMINALS)
+        access.require_role(caller, *SEES_COMMANDS)
         return None if row is None else command_of(row)
+
+    async def commands_by_ids(self, ids: Iterable[str]) -> dict[str, DeviceCommand]:
+        rows = await self._many(COMMAND + " WHERE id = ANY($1)", list(ids))
+        return {row["id"]: command_of(row) for row in rows}
+
+    async def commands_of_devices(self, devices: Iterable[str]) -> dict[str, list[DeviceCommand]]:
+        """The newest NEWEST_COMMANDS of each, newest first."""
+        rows = await self._many(
+            """SELECT c.* FROM unnest($1::text[]) AS d (device)
+                CROSS JOIN LATERAL (SELECT id, sequence, gateway_id, device, operation, arguments::text AS arguments,
+                                           issued_at, expires_at, state, reason, detail, body
+                                      FROM device_command WHERE device = d.device
+                                     ORDER BY sequence DESC LIMIT $2) c""",
+            list(devices),
+            NEWEST_COMMANDS,
+        )
+        found: dict[str, list[DeviceCommand]] = {}
+        for row in rows:
+            found.setdefault(row["device"], []).append(command_of(row))
+        return found
 
     # --------------------------------------------------------------------------------------------------
 
