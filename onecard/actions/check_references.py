@@ -18,6 +18,8 @@ _REFERENCES = (
     ("people", "room", "rooms", "code", "room"),
     ("terminals", "merchant", "merchants", "code", "merchant"),
     ("terminals", "gateway", "gateways", "id", "gateway"),
+    ("meters", "gateway", "gateways", "id", "gateway"),
+    ("meters", "room", "rooms", "code", "room"),
 )
 
 

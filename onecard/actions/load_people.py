@@ -61,6 +61,7 @@ async def load_people(records: Records, people: Sequence[PersonRow], progress: C
         async with transaction(records.database) as connection:
             await _write(records, connection, batch, hashes)
             await _house(records, connection, batch)
+            await _care(connection, batch)
         progress(start + len(batch))
     for row in people:
         if row.wecom_userid is not None:
@@ -155,6 +156,26 @@ async def _house(records: Records, connection: BaseDBAsyncClient, people: Sequen
         """INSERT INTO residence (id, person_id, room_id, since)
            SELECT *, $4::date FROM unnest($1::text[], $2::text[], $3::text[])""",
         [[row[name] for row in moved] for name in ("id", "person_id", "room_id")] + [today],
+    )
+
+
+async def _care(connection: BaseDBAsyncClient, people: Sequence[PersonRow]) -> None:
+    """Counselors care for exactly the classes that their rows name."""
+    pairs = [(row.number, code) for row in people for code in row.cares_for]
+    counselors = [row.number for row in people if "COUNSELOR" in row.roles]
+    await connection.execute_query(
+        """DELETE FROM class_counselor k USING person p, class_group c
+            WHERE p.id = k.person_id AND c.id = k.class_id AND p.number = ANY ($1)
+              AND NOT EXISTS (SELECT FROM unnest($2::text[], $3::text[]) AS w (number, code)
+                               WHERE w.number = p.number AND w.code = c.code)""",
+        [counselors, [number for number, _ in pairs], [code for _, code in pairs]],
+    )
+    await connection.execute_query(
+        """INSERT INTO class_counselor (class_id, person_id)
+           SELECT c.id, p.id FROM unnest($1::text[], $2::text[]) AS w (number, code)
+             JOIN person p ON p.number = w.number JOIN class_group c ON c.code = w.code
+           ON CONFLICT DO NOTHING""",
+        [[number for number, _ in pairs], [code for _, code in pairs]],
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from onecard.actions.check_references import check_references
 from onecard.actions.load_history import load_history
+from onecard.actions.load_meters import load_meters
 from onecard.actions.load_people import load_people
 from onecard.actions.parts import Records
 from onecard.actions.rows import (
@@ -25,6 +26,7 @@ from onecard.actions.rows import (
     GatewayRow,
     HistoryRow,
     MerchantRow,
+    MeterRow,
     PersonRow,
     RoomRow,
     RowsError,
@@ -45,6 +47,8 @@ async def load_rows(records: Records, folder: Path, progress: Progress) -> dict[
     people: list[PersonRow] = rows["people.jsonl"]
     await load_people(records, people, lambda done: progress("people", done, len(people)))
     await _load_tills(records, rows, progress)
+    meters: list[MeterRow] = rows["meters.jsonl"]
+    await load_meters(records, meters, lambda done: progress("meters", done, len(meters)))
     history: list[HistoryRow] = rows["history.jsonl"]
     await load_history(records, history, lambda done: progress("history", done, len(history)))
     return {name.removesuffix(".jsonl"): len(content) for name, content in rows.items()}

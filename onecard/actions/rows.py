@@ -63,6 +63,7 @@ class PersonRow:
     department: str | None = None  # a department's code
     class_name: str | None = None  # a class's code
     room: str | None = None  # a room's code
+    cares_for: list[str] = field(default_factory=list)  # a counselor's classes, by code
     wecom_userid: str | None = None
     openid: str | None = None
     bound_at: str | None = None  # when it was bound elsewhere before: ISO 8601 with its offset; else now
@@ -88,6 +89,23 @@ class TerminalRow:
     merchant: str  # a merchant's code
     gateway: str  # a gateway's id
     place: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MeterRow:
+    """A meter installed in a room. One that is known by its number and in the same room stays as it is; otherwise
+    its installation there ends, and a new one begins. `remaining_kwh`: of a new one of SERVER_CREDIT, what its room
+    has from the system before."""
+
+    number: str  # 表号; DL/T 645: twelve digits
+    model: str  # of its gateway's configuration
+    protocol: str  # DLT645 | MODBUS
+    way: str  # SERVER_CREDIT | METER_CREDIT
+    gateway: str  # a gateway's id
+    bus: str  # as its gateway calls the line
+    room: str | None = None  # a room's code
+    id: str | None = None  # chosen where its gateway is configured; else made here
+    remaining_kwh: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,5 +138,6 @@ FILES: dict[str, type] = {
     "merchants.jsonl": MerchantRow,
     "gateways.jsonl": GatewayRow,
     "terminals.jsonl": TerminalRow,
+    "meters.jsonl": MeterRow,
     "history.jsonl": HistoryRow,
 }

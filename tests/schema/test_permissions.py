@@ -43,6 +43,15 @@ QUERIES = {
     "cases": "cases { edges { cursor } }",
     "terminals": "terminals { id }",
     "pendingCommands": "pendingCommands { id }",
+    "campuses": "campuses { id }",
+    "rooms": 'rooms(building: "bld_none") { id }',
+    "room": 'room(id: "rom_none") { id }',
+    "recentRooms": "recentRooms { id }",
+    "electricityQuote": 'electricityQuote(room: "rom_none", amount: "1.00") { energy }',
+    "electricityOrder": 'electricityOrder(id: "ele_none") { id }',
+    "electricityOrders": "electricityOrders(states: [UNKNOWN]) { id }",
+    "meters": "meters { edges { cursor } }",
+    "usage": 'usage(interval: DAY, from: "2026-11-01", to: "2026-11-02") { energy }',
 }
 MUTATIONS = {
     "cardBind": f'input: {{ number: "2002002", queryPassword: "{QUERY_PASSWORD}" }}',
@@ -55,6 +64,10 @@ MUTATIONS = {
     "chargeReverse": 'input: { id: "$id", charge: "charge-0001", terminal: "10000001", occurredAt: "$now" }',
     "deviceCommandReport": 'input: { command: "cmd_x", state: RECEIVED, at: "$now" }',
     "terminalsSeen": 'input: { terminals: ["10000001"], at: "$now" }',
+    "electricityPurchase": 'input: { id: "$id", room: "rom_none", amount: "1.00" }',
+    "electricityConfirm": 'input: { order: "ele_none" }',
+    "meterCommand": 'input: { id: "$id", meter: "met_none", operation: RELAY_OPEN, reason: "x" }',
+    "meterReadingsRecord": "input: { readings: [] }",
 }
 HAS_NOT_ALLOWED = {
     "rechargeCreate",
@@ -64,6 +77,10 @@ HAS_NOT_ALLOWED = {
     "chargeReverse",
     "deviceCommandReport",
     "terminalsSeen",
+    "electricityPurchase",
+    "electricityConfirm",
+    "meterCommand",
+    "meterReadingsRecord",
 }
 
 

@@ -29,6 +29,7 @@ from onecard.outside.redis_client import open_redis
 from onecard.outside.wechat_pay_fake import WechatPayFake
 from onecard.outside.wecom_fake import WecomFake
 from onecard.registry.access import Registry
+from onecard.registry.meters import Meter, find_meter_of_room
 from onecard.registry.record import record_login
 from onecard.rules.access import Gateway, Person
 from onecard.rules.hours import ServiceHours
@@ -40,11 +41,15 @@ OTHER_GATEWAY = Gateway("gwy_two")
 TILL = "10000001"
 OTHER_TILL = "20000001"
 BOUND, UNBOUND, OPERATOR, FINANCE = "2002001", "2002002", "9001001", "9002001"
+UTILITY = "9003001"
 
 ROWS: dict[str, list[dict[str, Any]]] = {
     "campuses": [{"code": "west", "name": "中专部"}],
     "buildings": [{"code": "west-03", "campus": "west", "name": "中专部3栋", "floors": 6}],
-    "rooms": [{"code": "west-03-101", "building": "west-03", "floor": 1, "number": "101"}],
+    "rooms": [
+        {"code": f"west-03-{number}", "building": "west-03", "floor": number // 100, "number": str(number)}
+        for number in (101, 102, 103, 201)
+    ],
     "departments": [{"code": "it", "name": "信息工程学院"}],
     "classes": [{"code": "it-1", "department": "it", "name": "计算机1班"}],
     "people": [
@@ -76,6 +81,13 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "openid": "o-lisi",
         },
         {
+            "number": UTILITY,
+            "name": "赵六",
+            "roles": ["UTILITY_STAFF"],
+            "wecom_userid": "zhaoliu",
+            "openid": "o-zhaoliu",
+        },
+        {
             "number": FINANCE,
             "name": "王五",
             "roles": ["FINANCE"],
@@ -83,7 +95,10 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "openid": "o-wangwu",
         },
     ],
-    "merchants": [{"code": "canteen", "name": "丹枫美食城", "place": "一楼"}],
+    "merchants": [
+        {"code": "canteen", "name": "丹枫美食城", "place": "一楼"},
+        {"code": "power", "name": "水电中心"},
+    ],
     "gateways": [
         {"id": GATEWAY.gateway_id, "name": "一号网关", "public_key": "PEM"},
         {"id": OTHER_GATEWAY.gateway_id, "name": "二号网关", "public_key": "PEM"},
@@ -91,6 +106,23 @@ ROWS: dict[str, list[dict[str, Any]]] = {
     "terminals": [
         {"number": TILL, "merchant": "canteen", "gateway": GATEWAY.gateway_id, "place": "3号窗口"},
         {"number": OTHER_TILL, "merchant": "canteen", "gateway": OTHER_GATEWAY.gateway_id},
+    ],
+    "meters": [
+        {
+            "number": f"20261100{room}",
+            "model": model,
+            "protocol": "DLT645",
+            "way": way,
+            "gateway": GATEWAY.gateway_id,
+            "bus": "west-03",
+            "room": f"west-03-{room}",
+            "remaining_kwh": remaining,
+        }
+        for room, model, way, remaining in (
+            ("101", "plain", "SERVER_CREDIT", "12.500"),
+            ("102", "prepaid", "METER_CREDIT", None),
+            ("201", "plain", "SERVER_CREDIT", None),
+        )
     ],
     "history": [],
 }
@@ -154,6 +186,16 @@ class Town:
         assert found is not None
         return found
 
+    async def room(self, number: str = "101") -> str:
+        """The id of a room of 中专部3栋."""
+        return str(await self.value("SELECT id FROM room WHERE code = $1", f"west-03-{number}"))
+
+    async def meter(self, number: str = "101") -> Meter:
+        """The meter in that room."""
+        meter = await find_meter_of_room(self.parts.database, await self.room(number))
+        assert meter is not None, number
+        return meter
+
     async def code(self, number: str = BOUND) -> str:
         return (await issue_payment_code(self.parts, await self.caller(number))).code
 
@@ -196,7 +238,9 @@ async def open_town(database: str, redis_url: str, home: Path) -> AsyncIterator[
     async with open_records(settings, clock=watch) as records, open_redis(redis_url) as redis:
         await load_rows(records, rows, lambda kind, done, total: None)
         wechat = WechatPayFake(watch)
-        wecom = WecomFake({"ouyang": "o-ouyang", "lisi": "o-lisi", "wangwu": "o-wangwu"}, watch)
+        wecom = WecomFake(
+            {"ouyang": "o-ouyang", "lisi": "o-lisi", "wangwu": "o-wangwu", "zhaoliu": "o-zhaoliu"}, watch
+        )
         events = FakeEvents()
         parts = Parts(
             settings=settings,

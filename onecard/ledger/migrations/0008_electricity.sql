@@ -620,3 +620,27 @@ BEGIN
     RETURN ledger_tell(1, 'POSTED', NULL, p_case, t);
 END $$;
 CREATE INDEX meter_consumed_room ON meter_consumed (room_id);
+
+-- What a room has from the system before, once: issued, and paid for there.
+CREATE FUNCTION ledger_bring_along(p_room text, p_wh bigint) RETURNS ledger_outcome LANGUAGE plpgsql AS $$
+DECLARE
+    today accounting_day := ledger_open_day();
+    t transfer;
+    key text := format('brought along:%s', p_room);
+    known ledger_outcome;
+BEGIN
+    IF today.day IS NULL THEN
+        RAISE EXCEPTION 'the accounting day is over' USING ERRCODE = 'serialization_failure';
+    END IF;
+    PERFORM ledger_open_room(p_room);
+    PERFORM 1 FROM room_energy WHERE room_id = p_room FOR UPDATE;
+    known := ledger_recall(key, NULL);
+    IF known.outcome IS NOT NULL OR p_wh = 0 THEN
+        RETURN coalesce(known, ledger_tell(1, 'NOTHING', NULL, NULL, NULL));
+    END IF;
+    t := ledger_post_energy(today, 'ELECTRICITY', ARRAY['issued', 'room:' || p_room], ARRAY[p_wh, -p_wh], 0, key,
+                            ledger_now());
+    PERFORM ledger_move_room(p_room, p_wh, 0, 0);
+    PERFORM ledger_store(key, ledger_own_body(key), 'brought along', t);
+    RETURN ledger_tell(1, 'POSTED', NULL, 'brought along', t);
+END $$;
