@@ -16,6 +16,8 @@ from schema.mutations.card_bind import CardBind
 from schema.mutations.charge_reverse import ChargeReverse
 from schema.mutations.device_command_report import DeviceCommandReport
 from schema.mutations.electricity_confirm import ElectricityConfirm
+from schema.mutations.electricity_decide import ElectricityDecide
+from schema.mutations.electricity_propose import ElectricityPropose
 from schema.mutations.electricity_purchase import ElectricityPurchase
 from schema.mutations.meter_command import MeterCommand
 from schema.mutations.meter_readings_record import MeterReadingsRecord
@@ -53,6 +55,8 @@ class Mutation(
     TerminalsSeen,
     ElectricityPurchase,
     ElectricityConfirm,
+    ElectricityPropose,
+    ElectricityDecide,
     MeterCommand,
     MeterReadingsRecord,
 ): ...

@@ -7,6 +7,7 @@ from onecard.ledger import statements
 from onecard.ledger.energy import find_electricity
 from onecard.registry.access import may_see_account
 from onecard.registry.meters import find_meter
+from onecard.registry.proposals import find_proposal
 from onecard.rules.access import Person as PersonCaller
 from onecard.rules.ids import check_id, transfer_id
 from onecard.rules.refusals import Refusal, RefusalCode
@@ -22,6 +23,7 @@ from schema.node import Node
 from schema.permissions import POWER_STAFF, is_staff, may
 from schema.person import Person
 from schema.place import Building, Campus, Room
+from schema.proposal import ElectricityProposal
 from schema.recharge import Recharge
 from schema.terminal import Terminal
 
@@ -116,6 +118,11 @@ async def _electricity(context: Context, id: str) -> ElectricityOrder | None:
     return ElectricityOrder.of(order)
 
 
+async def _proposal(context: Context, id: str) -> ElectricityProposal | None:
+    found = await find_proposal(context.parts.database, id) if may(context.caller, POWER_STAFF) else None
+    return ElectricityProposal.of(found) if found else None
+
+
 FINDERS: Mapping[str, Callable[[Context, str], Awaitable[Node | None]]] = {
     "acc": _account,
     "per": _person,
@@ -130,4 +137,5 @@ FINDERS: Mapping[str, Callable[[Context, str], Awaitable[Node | None]]] = {
     "rom": _room,
     "met": _meter,
     "ele": _electricity,
+    "pro": _proposal,
 }

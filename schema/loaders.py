@@ -119,3 +119,8 @@ class Loaders:
     def electricity_of_bill(self) -> "DataLoader[int, energy.ElectricityOrder | None]":
         """The order that a line of a bill paid or gave back, by transfer id."""
         return _loader(lambda ids: energy.find_electricity_of_bills(self._parts.database, ids))
+
+    @cached_property
+    def electricity(self) -> "DataLoader[str, energy.ElectricityOrder | None]":
+        """By order id."""
+        return _loader(lambda ids: energy.find_electricity_by_id(self._parts.database, ids))

@@ -12,6 +12,7 @@ from onecard.ledger.energy import find_electricity, find_paid_rooms, find_unsett
 from onecard.registry import places
 from onecard.registry.access import may_see_account
 from onecard.registry.meters import find_meters
+from onecard.registry.proposals import find_proposals
 from onecard.registry.usage import Scope, find_usage
 from onecard.rules.access import Person as PersonCaller
 from schema.account import Account
@@ -27,6 +28,7 @@ from schema.meter import Meter
 from schema.node import Node
 from schema.person import Person
 from schema.place import Campus, Room
+from schema.proposal import ElectricityProposal
 from schema.recharge import Recharge
 from schema.scalars import Money, mistake
 from schema.school import School
@@ -211,6 +213,25 @@ class Query:
         parts = info.context.parts
         found = await find_unsettled_electricity(parts.database, states, parts.clock(), check_first(first))
         return [ElectricityOrder.of(order) for order in found]
+
+    @resolver(
+        "What was proposed about purchases 两人处理, newest first. For the water and power centre and finance."
+    )
+    async def electricity_proposals(
+        self,
+        info: Info,
+        open: Annotated[
+            bool | None, strawberry.argument(description="True: not decided yet; false: decided; null: all.")
+        ] = None,
+        first: Annotated[int, strawberry.argument(description="How many, at most 100.")] = 50,
+        after: Annotated[str | None, strawberry.argument(description="Cursor of the last one seen.")] = None,
+    ) -> Connection[ElectricityProposal]:
+        rows, more = await find_proposals(
+            info.context.parts.database, check_first(first), read_cursor("pro", after), open=open
+        )
+        return connect(
+            "pro", rows, more=more, after=after, key=lambda row: row.position, node=ElectricityProposal.of
+        )
 
     @resolver(
         "The meters 电表 that are installed, in the order they were registered. For the water and power centre."

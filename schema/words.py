@@ -27,6 +27,8 @@ from onecard.rules.kinds import FreezeReason as FreezeReason
 from onecard.rules.kinds import LimitPeriod as LimitPeriod
 from onecard.rules.kinds import MeterWay as MeterWay
 from onecard.rules.kinds import PayMethod as PayMethod
+from onecard.rules.kinds import ProposalKind as ProposalKind
+from onecard.rules.kinds import ProposalState as ProposalState
 from onecard.rules.kinds import RechargeMethod as RechargeMethod
 from onecard.rules.kinds import RechargeState as RechargeState
 from onecard.rules.kinds import WalletType as WalletType
@@ -264,4 +266,20 @@ _described(
     BUILDING="Buildings 楼栋.",
     FLOOR="Floors 楼层.",
     ROOM="Rooms 宿舍.",
+)
+_described(
+    ProposalKind,
+    "What two persons may decide about a purchase of electricity 两人处理.",
+    REFUND="Give the money back 退款: the meter never answered, or the room has none.",
+    ASSIGN="Send it to the room it was meant for 改派宿舍.",
+    MOVE="Move energy that was not used to another room 转移电量.",
+    AGAINST_PAYER="End a dispute: the payer had the energy and pays 向缴费人收回.",
+    WRITE_OFF="End a dispute: the school bears it 学校核销.",
+)
+_described(
+    ProposalState,
+    "Whether a proposal is decided.",
+    OPEN="Waiting for another person 待决定.",
+    APPROVED="Approved and done 已同意.",
+    REJECTED="Rejected 已否决.",
 )

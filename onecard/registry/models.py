@@ -227,6 +227,28 @@ class DashboardToken(Model):
         table = "dashboard_token"
 
 
+class ElectricityProposal(Model):
+    id = fields.CharField(KEY, primary_key=True)
+    position = fields.BigIntField()
+    kind = fields.TextField()
+    order_id = fields.TextField()
+    case_id = fields.TextField(null=True)
+    to_room_id = fields.TextField(null=True)
+    wh = fields.BigIntField(null=True)
+    reason = fields.TextField()
+    state = fields.TextField(default="OPEN")
+    proposed_by = fields.TextField()
+    proposed_at = fields.DatetimeField()
+    decided_by = fields.TextField(null=True)
+    decided_at = fields.DatetimeField(null=True)
+    decision = fields.TextField(null=True)
+    caller_key = fields.CharField(KEY, unique=True)
+    body = fields.BinaryField()
+
+    class Meta:
+        table = "electricity_proposal"
+
+
 class Audit(Model):
     id = fields.BigIntField(primary_key=True, generated=True)
     at = fields.DatetimeField()

@@ -29,7 +29,7 @@ PREFIXES = frozenset(
         "lnk",
         "mer",
         "met",
-        "mov",
+        "pro",
         "per",
         "rch",
         "res",

@@ -106,3 +106,19 @@ class CaseState(StrEnum):
     OPEN = "OPEN"
     REFUNDING = "REFUNDING"
     CLOSED = "CLOSED"
+
+
+class ProposalKind(StrEnum):
+    """What two persons may decide about an order for electricity."""
+
+    REFUND = "REFUND"  # nobody knows whether the meter took it, or the room has none
+    ASSIGN = "ASSIGN"  # the room it was meant for
+    MOVE = "MOVE"  # paid into the wrong room: what was not used goes to another
+    AGAINST_PAYER = "AGAINST_PAYER"  # a dispute: the payer got the energy
+    WRITE_OFF = "WRITE_OFF"  # a dispute: the school bears it
+
+
+class ProposalState(StrEnum):
+    OPEN = "OPEN"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"

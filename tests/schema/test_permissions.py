@@ -50,6 +50,7 @@ QUERIES = {
     "electricityQuote": 'electricityQuote(room: "rom_none", amount: "1.00") { energy }',
     "electricityOrder": 'electricityOrder(id: "ele_none") { id }',
     "electricityOrders": "electricityOrders(states: [UNKNOWN]) { id }",
+    "electricityProposals": "electricityProposals { edges { cursor } }",
     "meters": "meters { edges { cursor } }",
     "usage": 'usage(interval: DAY, from: "2026-11-01", to: "2026-11-02") { energy }',
 }
@@ -66,6 +67,8 @@ MUTATIONS = {
     "terminalsSeen": 'input: { terminals: ["10000001"], at: "$now" }',
     "electricityPurchase": 'input: { id: "$id", room: "rom_none", amount: "1.00" }',
     "electricityConfirm": 'input: { order: "ele_none" }',
+    "electricityPropose": 'input: { id: "$id", order: "ele_none", kind: REFUND, reason: "x" }',
+    "electricityDecide": 'input: { proposal: "pro_none", approve: true, reason: "x" }',
     "meterCommand": 'input: { id: "$id", meter: "met_none", operation: RELAY_OPEN, reason: "x" }',
     "meterReadingsRecord": "input: { readings: [] }",
 }
@@ -79,6 +82,8 @@ HAS_NOT_ALLOWED = {
     "terminalsSeen",
     "electricityPurchase",
     "electricityConfirm",
+    "electricityPropose",
+    "electricityDecide",
     "meterCommand",
     "meterReadingsRecord",
 }

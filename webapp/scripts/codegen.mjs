@@ -83,7 +83,7 @@ async function generate(entry, baseOutputDir) {
       onlyOperationTypes: true,
       disableDescriptions: true,
       strictScalars: true,
-      scalars: { Money: "string", DateTime: "string", Date: "string", Time: "string" },
+      scalars: { Money: "string", DateTime: "string", Date: "string", Time: "string", Kwh: "string" },
     },
     presetConfig: {
       fragmentMasking: false,

@@ -17,6 +17,8 @@ export type Scalars = {
   Date: { input: string; output: string; }
   /** A moment in RFC 3339 with its offset. It is printed in the school's time, "2026-11-23T12:05:00.000+08:00"; any offset is taken as input, but none is a mistake. */
   DateTime: { input: string; output: string; }
+  /** Energy 电量 in kilowatt-hours 度 as a decimal string, exact to a watt-hour: "53.734", "-0.500". As input it takes a string with at most three decimals; anything else is the caller's mistake. */
+  Kwh: { input: string; output: string; }
   /** An amount of money 金额 in yuan 元 as a decimal string, exact to a fen 分: "12.30", "-5.04". As input it takes a string with at most two decimals; JSON numbers, exponents, three decimals and blanks are the caller's mistake and answered in `errors` with code BAD_USER_INPUT. Zero and negative amounts parse, and are refused by the mutation as `AmountInvalid`. */
   Money: { input: string; output: string; }
   /** A time of day in the school's time, "05:00". */
@@ -122,6 +124,77 @@ export type DeviceCommandReportInput = {
   detail?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** Which order the payment sheet was for. */
+export type ElectricityConfirmInput = {
+  /** The order's id. */
+  order: Scalars['ID']['input'];
+};
+
+/** A decision on what somebody else proposed. */
+export type ElectricityDecideInput = {
+  /** The proposal's id. */
+  proposal: Scalars['ID']['input'];
+  /** True: do it; false: do not. */
+  approve: Scalars['Boolean']['input'];
+  /** Why 说明, for the record: up to 200 characters. */
+  reason: Scalars['String']['input'];
+};
+
+/** What is to become of a purchase of electricity, and why. */
+export type ElectricityProposeInput = {
+  /** Made by the caller, unique for this intent, and kept across retries: 8 to 64 letters, digits, or . _ : - ; a UUID is fine. The same id again gives the same result; with other contents it is `IdempotencyConflict`. */
+  id: Scalars['ID']['input'];
+  /** The order's id. */
+  order: Scalars['ID']['input'];
+  /** What to do 处理方式. */
+  kind: ProposalKind;
+  /** Of ASSIGN and MOVE: to which room 宿舍. */
+  toRoom?: InputMaybe<Scalars['ID']['input']>;
+  /** Of MOVE: how much energy 电量. */
+  energy?: InputMaybe<Scalars['Kwh']['input']>;
+  /** Why 原因, for the record: up to 200 characters. */
+  reason: Scalars['String']['input'];
+};
+
+/** What a person chooses on the screen 缴电费. */
+export type ElectricityPurchaseInput = {
+  /** Made by the caller, unique for this intent, and kept across retries: 8 to 64 letters, digits, or . _ : - ; a UUID is fine. The same id again gives the same result; with other contents it is `IdempotencyConflict`. */
+  id: Scalars['ID']['input'];
+  /** For which room 宿舍; any room of the school. */
+  room: Scalars['ID']['input'];
+  /** How much 金额. Zero, negative, or outside the policy is the refusal `AmountInvalid`. */
+  amount: Scalars['Money']['input'];
+  /** How it is paid 支付方式. */
+  method?: PayMethod;
+  /** A word for the record 备注, up to 200 characters. */
+  note?: InputMaybe<Scalars['String']['input']>;
+};
+
+/** How far a purchase of electricity 缴电费 has come. */
+export type ElectricityState =
+  /** Ordered 已下单, to be paid from outside; no money moved. */
+  | 'ORDERED'
+  /** Paid 已付款; the energy is on its way. */
+  | 'PAID'
+  /** The meter is being written 正在写表. */
+  | 'DELIVERING'
+  /** The room has the energy 已送电. */
+  | 'DELIVERED'
+  /** The meter did not answer in time 待核对; its order counter will say. */
+  | 'UNKNOWN'
+  /** Not delivered; the money is going back 退款中. */
+  | 'REFUNDING'
+  /** Not delivered; the money is back 已退款. */
+  | 'REFUNDED'
+  /** Nobody paid it 已关闭. */
+  | 'CLOSED'
+  /** It could not be paid 支付失败. */
+  | 'FAILED'
+  /** The meter took the energy after the money had gone back 争议中; an operator decides. */
+  | 'DISPUTED'
+  /** Paid, but the room has no meter 待确认宿舍; the utility office decides. */
+  | 'UNMAPPED';
+
 /** Why an account is frozen 冻结原因. Recharging stays open whatever the reason. */
 export type FreezeReason =
   /** A purchase recorded later left the balance below zero 透支; a recharge lifts it. */
@@ -134,6 +207,15 @@ export type FreezeReason =
   | 'CHIP_MISMATCH'
   /** The campus network plan is not in order 校园网套餐异常. */
   | 'NETWORK_PLAN';
+
+/** How long a point of usage 用电记录 is. */
+export type Interval =
+  /** An hour 小时. */
+  | 'HOUR'
+  /** A day 日, of the school's calendar. */
+  | 'DAY'
+  /** A calendar month 月. */
+  | 'MONTH';
 
 /** A language 语言 for sentences meant for people. */
 export type Language =
@@ -148,6 +230,90 @@ export type LimitPeriod =
   | 'ONCE'
   /** All payments of one accounting day 单日. */
   | 'DAY';
+
+/** What a meter is told, and why. */
+export type MeterCommandInput = {
+  /** Made by the caller, unique for this intent, and kept across retries: 8 to 64 letters, digits, or . _ : - ; a UUID is fine. The same id again gives the same result; with other contents it is `IdempotencyConflict`. */
+  id: Scalars['ID']['input'];
+  /** The meter's id. */
+  meter: Scalars['ID']['input'];
+  /** What to do 操作; not CREDIT_WRITE, which orders alone do. */
+  operation: MeterOperation;
+  /** Why 原因, for the record: up to 200 characters. */
+  reason: Scalars['String']['input'];
+};
+
+/** What a meter complains about 告警. */
+export type MeterFlag =
+  /** It cut a forbidden appliance off and restores itself 恶性负载断电. */
+  | 'MALICIOUS_CUT'
+  /** It cut again and stays off until staff restores it 恶性负载锁定. */
+  | 'MALICIOUS_LOCKED'
+  /** Its relay does not do what it is told 继电器故障. */
+  | 'RELAY_FAULT'
+  /** Its cover was opened 开盖. */
+  | 'TAMPERED'
+  /** Its clock battery is low 电池欠压. */
+  | 'BATTERY_LOW';
+
+/** What a meter may be told 电表操作. */
+export type MeterOperation =
+  /** Power off 断电. */
+  | 'RELAY_OPEN'
+  /** Power on 通电. */
+  | 'RELAY_CLOSE'
+  /** Take this energy 写入电量; orders alone do it. */
+  | 'CREDIT_WRITE'
+  /** Be read at once 立即抄表. */
+  | 'READ_NOW';
+
+/** What one meter said 读数, or that it said nothing. */
+export type MeterReadingInput = {
+  /** The meter's id. */
+  meter: Scalars['ID']['input'];
+  /** When, by the gateway's clock. */
+  readAt: Scalars['DateTime']['input'];
+  /** Did it answer? */
+  heard: Scalars['Boolean']['input'];
+  /** Its register 表上读数; null when not read. */
+  total?: InputMaybe<Scalars['Kwh']['input']>;
+  /** What is drawn now, in watts. */
+  powerW?: InputMaybe<Scalars['Int']['input']>;
+  /** Whether the room has power. */
+  relay?: InputMaybe<Relay>;
+  /** What it complains about. */
+  flags?: Array<MeterFlag>;
+  /** What its display shows as left; only of meters that count by themselves. */
+  remaining?: InputMaybe<Scalars['Kwh']['input']>;
+  /** How many purchases it has taken; only of meters that count by themselves. */
+  creditCounter?: InputMaybe<Scalars['Int']['input']>;
+  /** Since when it is no longer waited for in every round; null while it answers. */
+  silentSince?: InputMaybe<Scalars['DateTime']['input']>;
+};
+
+/** A batch of readings. */
+export type MeterReadingsRecordInput = {
+  /** At most 500. */
+  readings: Array<MeterReadingInput>;
+};
+
+/** Who counts the energy that was bought 计费方式. */
+export type MeterWay =
+  /** Our ledger 服务端计费; the meter only measures. */
+  | 'SERVER_CREDIT'
+  /** The meter itself 表内计费; each purchase is written to it. */
+  | 'METER_CREDIT';
+
+/** How a person pays 支付方式. */
+export type PayMethod =
+  /** From the campus card account 卡账户, at once. */
+  | 'CARD_ACCOUNT'
+  /** WeChat Pay 微信. */
+  | 'WECHAT'
+  /** A bank card bound to the account 绑定银行卡. */
+  | 'BANK_CARD'
+  /** The school's payment platform 统一支付平台. */
+  | 'ONLINE_PAYMENT';
 
 /** With what a person pays. */
 export type PaymentChannel =
@@ -169,6 +335,37 @@ export type PaymentCodeChargeInput = {
   /** When it happened by the terminal's clock 交易时间. */
   occurredAt: Scalars['DateTime']['input'];
 };
+
+/** What two persons may decide about a purchase of electricity 两人处理. */
+export type ProposalKind =
+  /** Give the money back 退款: the meter never answered, or the room has none. */
+  | 'REFUND'
+  /** Send it to the room it was meant for 改派宿舍. */
+  | 'ASSIGN'
+  /** Move energy that was not used to another room 转移电量. */
+  | 'MOVE'
+  /** End a dispute: the payer had the energy and pays 向缴费人收回. */
+  | 'AGAINST_PAYER'
+  /** End a dispute: the school bears it 学校核销. */
+  | 'WRITE_OFF';
+
+/** Whether a proposal is decided. */
+export type ProposalState =
+  /** Waiting for another person 待决定. */
+  | 'OPEN'
+  /** Approved and done 已同意. */
+  | 'APPROVED'
+  /** Rejected 已否决. */
+  | 'REJECTED';
+
+/** What became of a reading 抄表结果. */
+export type ReadingOutcome =
+  /** Taken 已记录. */
+  | 'ACCEPTED'
+  /** Known already, or older than what is known 重复. */
+  | 'DUPLICATE'
+  /** Not this gateway's meter, or a register that went back 已拒绝. */
+  | 'REJECTED';
 
 /** Which recharge the payment sheet was for. */
 export type RechargeConfirmInput = {
@@ -243,6 +440,13 @@ export type RechargeStepKind =
   /** Given back, at least in part 已退款. */
   | 'REFUNDED';
 
+/** Whether a meter lets power through 继电器. */
+export type Relay =
+  /** No power 断电. */
+  | 'OPEN'
+  /** Power 通电. */
+  | 'CLOSED';
+
 /** What a person is at the school 角色; it decides what they may see and do. */
 export type Role =
   /** Student 学生. */
@@ -253,6 +457,8 @@ export type Role =
   | 'OPERATOR'
   /** Staff of the water and power centre 水电中心. */
   | 'UTILITY_STAFF'
+  /** The office of a department 院部办公室, which approves applications. */
+  | 'DEPARTMENT_OFFICE'
   /** Merchant 商户. */
   | 'MERCHANT'
   /** Finance 财务. */
@@ -286,6 +492,19 @@ export type TerminalsSeenInput = {
   /** When, by the gateway's clock. */
   at: Scalars['DateTime']['input'];
 };
+
+/** Which places are told apart. */
+export type UsageBy =
+  /** None: all together 合计. */
+  | 'ALL'
+  /** Campuses 校区. */
+  | 'CAMPUS'
+  /** Buildings 楼栋. */
+  | 'BUILDING'
+  /** Floors 楼层. */
+  | 'FLOOR'
+  /** Rooms 宿舍. */
+  | 'ROOM';
 
 /** Into which wallet a recharge goes 钱包类型. */
 export type WalletType =

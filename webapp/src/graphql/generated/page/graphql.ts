@@ -1,0 +1,16 @@
+export type * from "./types";
+export { BillsDocument } from "./BillsDocument";
+export { MonthTotalsDocument } from "./MonthTotalsDocument";
+export { BillDetailDocument } from "./BillDetailDocument";
+export { CardBindDocument } from "./CardBindDocument";
+export { HomeDocument } from "./HomeDocument";
+export { ObstaclesDocument } from "./ObstaclesDocument";
+export { PaymentCodeIssueDocument } from "./PaymentCodeIssueDocument";
+export { PaymentCodeWatchDocument } from "./PaymentCodeWatchDocument";
+export { AccountChangedDocument } from "./AccountChangedDocument";
+export { ProfileDocument } from "./ProfileDocument";
+export { RechargeDeskDocument } from "./RechargeDeskDocument";
+export { RechargeCreateDocument } from "./RechargeCreateDocument";
+export { RechargeConfirmDocument } from "./RechargeConfirmDocument";
+export { RechargeFollowDocument } from "./RechargeFollowDocument";
+export { JssdkConfigDocument } from "./JssdkConfigDocument";
