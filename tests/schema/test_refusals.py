@@ -17,6 +17,7 @@ DATA = {
     "OUTSIDE_SERVICE_HOURS": {"opens_at": "05:00", "closes_at": "22:55"},
     "TOO_MANY_ATTEMPTS": {"retry_after_s": 30},
     "REFUND_TOO_LARGE": {"refundable_fen": 3_000},
+    "ENERGY_USED": {"left_wh": 2_500},
 }
 EXTRA = {
     "INSUFFICIENT_BALANCE": ("available amount", {"available": "3.04", "amount": "12.50"}),
@@ -26,6 +27,7 @@ EXTRA = {
     "OUTSIDE_SERVICE_HOURS": ("opensAt closesAt", {"opensAt": "05:00", "closesAt": "22:55"}),
     "TOO_MANY_ATTEMPTS": ("retryAfterSeconds", {"retryAfterSeconds": 30}),
     "REFUND_TOO_LARGE": ("refundable", {"refundable": "30.00"}),
+    "ENERGY_USED": ("left", {"left": "2.500"}),
 }
 
 
