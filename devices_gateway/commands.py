@@ -2,20 +2,22 @@
 
 The command log decides before anything is touched: a command found there is only reported again. Terminals
 are stopped and started here, at the gateway, so doing it, its row in the log and the state it leaves are one
-transaction: a restart remembers all three.
+transaction: a restart remembers all three. A meter's command is written down as RECEIVED and handed on; what
+was under way when the gateway stopped is handed on again with the state it had.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -29,7 +31,8 @@ LONGEST_DELAY_S = 30.0
 LOOK_AGAIN_S = 60.0  # a query now and then: what both the subscription and the first query missed
 
 STOP, START = "TERMINAL_STOP", "TERMINAL_START"
-VERIFIED, REJECTED, EXPIRED = "VERIFIED", "REJECTED", "EXPIRED"
+RECEIVED, SENT, ACKNOWLEDGED = "RECEIVED", "SENT", "ACKNOWLEDGED"
+VERIFIED, REJECTED, EXPIRED, UNKNOWN = "VERIFIED", "REJECTED", "EXPIRED", "UNKNOWN"
 
 # What ends a connection: the API, the disk, or an answer that cannot be read.
 _TROUBLE = (ApiError, JournalError, KeyError, TypeError, ValueError)
@@ -43,6 +46,7 @@ class Command:
     sequence: int
     device: str
     operation: str
+    arguments: Mapping[str, Any]
     expires_at: datetime
 
     @classmethod
@@ -52,6 +56,7 @@ class Command:
             sequence=int(given["sequence"]),
             device=given["device"],
             operation=given["operation"],
+            arguments=json.loads(given["arguments"]),
             expires_at=datetime.fromisoformat(given["expiresAt"]),
         )
 
@@ -64,16 +69,36 @@ class Report:
     detail: str | None
 
 
+class Executor(Protocol):
+    """Carries out the commands of devices that answer for themselves."""
+
+    def knows(self, device: str) -> bool: ...
+
+    def understands(self, command: Command) -> bool: ...
+
+    def report_to(self, mark: Callable[[str, str, str | None], Awaitable[None]]) -> None: ...
+
+    def start(self, command: Command, state: str) -> None:
+        """Goes on with it from the state it has in the log; returns at once."""
+
+
 class Commands:
     """`run()` listens until cancelled; `is_stopped(device)` is what the commands so far have left."""
 
     def __init__(
-        self, journal: Journal, api: Api, devices: Collection[str], clock: Callable[[], datetime]
+        self,
+        journal: Journal,
+        api: Api,
+        devices: Collection[str],
+        clock: Callable[[], datetime],
+        executor: Executor,
     ) -> None:
         self._journal = journal
         self._api = api
         self._devices = frozenset(devices)
         self._clock = clock
+        self._executor = executor
+        executor.report_to(self.mark)
         self._stopped: frozenset[str] = frozenset()
         self._last_sequence = 0
         self.is_connected = False
@@ -87,6 +112,12 @@ class Commands:
     async def load(self) -> None:
         """Remember what earlier runs were told; before the first terminal is served."""
         self._stopped, self._last_sequence = await self._journal.run(_load)
+
+    async def resume(self) -> None:
+        """Hands on what was under way when an earlier run stopped."""
+        for command, state in await self._journal.run(_under_way):
+            if self._executor.knows(command.device):
+                self._executor.start(command, state)
 
     def is_stopped(self, device: str) -> bool:
         return device in self._stopped
@@ -144,8 +175,11 @@ class Commands:
         self.is_connected = True
 
     async def obey(self, command: Command) -> None:
-        """Carry it out unless the log knows it; report it either way."""
+        """Carry it out, or hand it on, unless the log knows it; report it either way."""
         now = self._clock()
+        if self._executor.knows(command.device):
+            await self._hand_on(command, now)
+            return
 
         def work(connection: sqlite3.Connection) -> tuple[Report, bool]:
             known = _find(connection, command.id)
@@ -174,6 +208,39 @@ class Commands:
                 state=report.state,
                 detail=report.detail,
             )
+        await self._report(report)
+
+    async def _hand_on(self, command: Command, now: datetime) -> None:
+        def work(connection: sqlite3.Connection) -> tuple[Report, bool]:
+            known = _find(connection, command.id)
+            if known is not None:
+                return known, False
+            state, detail = RECEIVED, None
+            if not self._executor.understands(command):
+                state, detail = REJECTED, "an operation this gateway does not know"
+            elif now >= command.expires_at:
+                state = EXPIRED
+            report = Report(command.id, state, now.isoformat(), detail)
+            _record(connection, command, report)
+            return report, True
+
+        report, is_new = await self._journal.run(work)
+        await self._report(report)
+        if is_new and report.state == RECEIVED:
+            self._executor.start(command, RECEIVED)
+
+    async def mark(self, command_id: str, state: str, detail: str | None) -> None:
+        """What became of it by now: in the log first, then told. JournalError: nothing may be done on it."""
+        report = Report(command_id, state, self._clock().isoformat(), detail)
+
+        def work(connection: sqlite3.Connection) -> None:
+            connection.execute(
+                "UPDATE command SET state = ?, detail = ?, at = ?, reported = 0 WHERE id = ?",
+                (report.state, report.detail, report.at, report.command),
+            )
+
+        await self._journal.run(work)
+        log.info("command", command=command_id, state=state, detail=detail)
         await self._report(report)
 
     def _decide(
@@ -209,7 +276,7 @@ class Commands:
             log.error("report_refused", command=report.command, outcome=outcome)
         await self._journal.run(
             lambda connection: connection.execute(
-                "UPDATE command SET reported = 1 WHERE id = ?", (report.command,)
+                "UPDATE command SET reported = 1 WHERE id = ? AND state = ?", (report.command, report.state)
             )
         )
 
@@ -243,15 +310,33 @@ def _unreported(connection: sqlite3.Connection) -> list[Report]:
 
 def _record(connection: sqlite3.Connection, command: Command, report: Report) -> None:
     connection.execute(
-        "INSERT INTO command (id, sequence, device, operation, state, detail, at)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO command (id, sequence, device, operation, arguments, expires_at, state, detail, at)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             command.id,
             command.sequence,
             command.device,
             command.operation,
+            json.dumps(dict(command.arguments)),
+            command.expires_at.isoformat(),
             report.state,
             report.detail,
             report.at,
         ),
     )
+
+
+def _under_way(connection: sqlite3.Connection) -> list[tuple[Command, str]]:
+    rows = connection.execute(
+        "SELECT id, sequence, device, operation, arguments, expires_at, state FROM command"
+        " WHERE state IN ('RECEIVED', 'SENT', 'ACKNOWLEDGED') AND expires_at IS NOT NULL ORDER BY sequence"
+    )
+    return [
+        (
+            Command(
+                id, sequence, device, operation, json.loads(arguments), datetime.fromisoformat(expires_at)
+            ),
+            state,
+        )
+        for id, sequence, device, operation, arguments, expires_at, state in rows
+    ]

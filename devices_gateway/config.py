@@ -16,14 +16,18 @@ from urllib.parse import urlsplit, urlunsplit
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
+from devices_gateway.meter_models import LineConfig, read_lines
+
 MAC_KEY_BYTES = (16, 24, 32)
 DEFAULT_ANSWER_WITHIN_S = 8.0  # a terminal waits 10 s; two of them are for the way
 DEFAULT_REPEAT_WINDOW_S = 120.0  # how long after a restart a terminal may still ask for its answer
 DEFAULT_JOURNAL_CAP_BYTES = 256 << 20
+DEFAULT_METER_ROUND_S = 5.0  # a short line is not asked all the time
 _NEEDED = ("gatewayId", "privateKeyPem", "apiUrl", "posListen", "terminals", "journal")
 _OPTIONAL = (
     *("healthListen", "answerWithinS", "repeatWindowS", "journalCapBytes"),
     *("showPayer", "showAvailable", "apiCaFile", "apiCertFile", "apiKeyFile"),
+    *("meterModels", "buses", "meterRoundAtLeastS"),
 )
 
 
@@ -62,6 +66,8 @@ class Config:
     health_host: str | None = None
     health_port: int = 0
     tls: ssl.SSLContext | None = None  # towards the API, where it is not the system's own
+    lines: tuple[LineConfig, ...] = ()
+    meter_round_at_least_s: float = DEFAULT_METER_ROUND_S
 
     @property
     def subscription_url(self) -> str:
@@ -69,7 +75,8 @@ class Config:
         return f"{'wss' if scheme == 'https' else 'ws'}:{rest}"
 
     def __repr__(self) -> str:
-        return f"Config({self.gateway_id}, {len(self.mac_keys)} terminals, {self.api_url})"
+        meters = sum(len(line.meters) for line in self.lines)
+        return f"Config({self.gateway_id}, {len(self.mac_keys)} terminals, {meters} meters, {self.api_url})"
 
 
 def read_config(path: Path) -> Config:
@@ -118,6 +125,8 @@ def _from_json(given: Mapping[str, Any], folder: Path) -> Config:
         health_host=health_host,
         health_port=health_port,
         tls=_tls(given, folder),
+        lines=read_lines(given),
+        meter_round_at_least_s=_number(given, "meterRoundAtLeastS", DEFAULT_METER_ROUND_S),
     )
 
 

@@ -16,6 +16,9 @@ from devices_gateway.commands import Commands, forget_commands
 from devices_gateway.config import CannotListen, Config
 from devices_gateway.events import forget_events
 from devices_gateway.journal import HIGH_WATER, Journal, JournalError
+from devices_gateway.meters.meters import Meters
+from devices_gateway.meters.orders import Orders
+from devices_gateway.meters.readings import Readings
 from devices_gateway.outbox import Backlog, DeadLetter, Outbox, find_backlog
 from devices_gateway.sessions.pos import PosServer
 from devices_gateway.sessions.pos_sales import PURCHASE, REVERSAL, Sales, SalesPolicy
@@ -57,6 +60,8 @@ class Health:
     dead_letters: int
     letters: tuple[DeadLetter, ...]  # the oldest of them
     journal_fullness: float
+    lines_down: tuple[str, ...] = ()  # serial servers that do not answer
+    meters_silent: int = 0
 
     @property
     def problems(self) -> list[str]:
@@ -71,6 +76,8 @@ class Health:
             found.append("dead letters: a person must look")
         if self.journal_fullness >= HIGH_WATER:
             found.append("the journal is nearly full")
+        if self.lines_down:
+            found.append(f"serial servers that do not answer: {', '.join(self.lines_down)}")
         return found
 
 
@@ -87,7 +94,10 @@ class Gateway:
         assert the_api is not None
         self._api: Api = the_api
         self.journal = Journal(config.journal, config.journal_cap_bytes)
-        self.commands = Commands(self.journal, self._api, config.mac_keys, clock)
+        self.readings = Readings(self.journal, self._api)
+        self.meters = Meters(config.lines, self.readings, clock, config.meter_round_at_least_s)
+        self.orders = Orders(self.meters, clock)
+        self.commands = Commands(self.journal, self._api, config.mac_keys, clock, self.orders)
         self.outbox = Outbox(self.journal, {REVERSAL: self._send_reversal}, lambda: the_api.successes)
         self.sales = Sales(
             self.journal,
@@ -124,7 +134,11 @@ class Gateway:
             asyncio.create_task(self._beat(), name="heartbeat"),
             asyncio.create_task(self._keep_house(), name="housekeeping"),
             asyncio.create_task(self.pos.log.run(), name="peers"),
+            asyncio.create_task(self.readings.run(), name="readings"),
         ]
+        if self._config.lines:
+            self._tasks.append(asyncio.create_task(self.meters.run(), name="meters"))
+            await self.commands.resume()
         for task in self._tasks:
             task.add_done_callback(self._on_end)
         return self
@@ -134,6 +148,7 @@ class Gateway:
         patience_s = self._config.answer_within_s + DRAIN_MARGIN_S
         await self.pos.stop(patience_s)
         await self.sales.drain(patience_s)
+        await self.orders.aclose()
         await end(self._tasks)
         await self._close()
         log.info("gateway_stopped", gateway=self._config.gateway_id)
@@ -161,6 +176,8 @@ class Gateway:
             dead_letters=backlog.dead,
             letters=backlog.letters,
             journal_fullness=round(self.journal.fullness, 4),
+            lines_down=tuple(self.meters.lines_down),
+            meters_silent=self.meters.silent,
         )
 
     async def _send_reversal(self, message: Mapping[str, Any]) -> None:

@@ -19,7 +19,7 @@ GROUP_SIZE = 128
 BUSY_TIMEOUT_S = 2.0  # at the start, for the lock of a gateway that is just ending
 HIGH_WATER = 0.8  # of the size cap: answered events are forgotten early
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _SCHEMA = """
 CREATE TABLE event (            -- what a device said; its id is the idempotency key, there and at the API
   id TEXT PRIMARY KEY,
@@ -73,6 +73,21 @@ CREATE TABLE device_state (     -- what commands left behind
   command_sequence INTEGER NOT NULL
 ) WITHOUT ROWID;
 """
+
+# What each later version adds to the one before: a gateway that is brought up to date keeps its file.
+_STEPS = {
+    1: """
+ALTER TABLE command ADD COLUMN arguments TEXT NOT NULL DEFAULT '{}';
+ALTER TABLE command ADD COLUMN expires_at TEXT;
+CREATE TABLE reading (          -- what meters said that the API must still hear: the newest of each quarter of an hour
+  meter TEXT NOT NULL,
+  slot INTEGER NOT NULL,
+  message TEXT NOT NULL,        -- JSON: a MeterReadingInput
+  since_s REAL NOT NULL,
+  PRIMARY KEY (meter, slot)
+) WITHOUT ROWID;
+"""
+}
 
 Result = TypeVar("Result")
 Work = Callable[[sqlite3.Connection], Result]
@@ -215,11 +230,18 @@ class Journal:
         connection.execute("BEGIN EXCLUSIVE")
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version == 0:
-            for statement in _SCHEMA.split(";\n"):
+            for statement in (_SCHEMA + "".join(_STEPS.values())).split(";\n"):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
         connection.execute("COMMIT")
-        if version not in (0, SCHEMA_VERSION):
+        if 0 < version < SCHEMA_VERSION:
+            connection.execute("BEGIN EXCLUSIVE")
+            for step in range(version, SCHEMA_VERSION):
+                for statement in _STEPS[step].split(";\n"):
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+            connection.execute("COMMIT")
+        if version > SCHEMA_VERSION:
             raise JournalError(f"{self._path} was written by a newer gateway (version {version})")
         (sound,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         if sound != "ok":
