@@ -52,6 +52,7 @@ def test_there_are_exactly_the_documents_that_are_used() -> None:
         "charge_reverse": OperationType.MUTATION,
         "device_command_report": OperationType.MUTATION,
         "terminals_seen": OperationType.MUTATION,
+        "meter_readings_record": OperationType.MUTATION,
         "pending_commands": OperationType.QUERY,
         "device_commands": OperationType.SUBSCRIPTION,
     }

@@ -53,6 +53,7 @@ class StubApi:
         self.commands: list[dict[str, Any]] = []
         self.reports: list[dict[str, Any]] = []
         self.seen: list[list[str]] = []
+        self.readings: list[dict[str, Any]] = []
         self.subscriptions: list[int] = []  # afterSequence of each
         self.reverse_result: dict[str, Any] | None = None
         self.refuse_again = ""  # refusal type for an id that has a result, without looking at it
@@ -264,6 +265,12 @@ class StubApi:
         self.reports.append(input)
         command = {"id": input["command"], "state": input["state"]}
         return {"deviceCommandReport": {"__typename": "DeviceCommandReported", "command": command}}
+
+    def _meter_readings_record(self, input: dict[str, Any]) -> dict[str, Any]:
+        assert 0 < len(input["readings"]) <= 500
+        self.readings += input["readings"]
+        outcomes = ["ACCEPTED"] * len(input["readings"])
+        return {"meterReadingsRecord": {"__typename": "MeterReadingsRecorded", "outcomes": outcomes}}
 
     def _terminals_seen(self, input: dict[str, Any]) -> dict[str, Any]:
         self.seen.append(input["terminals"])
