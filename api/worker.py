@@ -31,15 +31,19 @@ from onecard.actions.forget_old import forget_old
 from onecard.actions.look_after_recharge import look_after_recharge
 from onecard.actions.outages import AWAY, DATABASE_AWAY
 from onecard.actions.parts import Parts
+from onecard.actions.post_energy import grant_quotas, post_consumption
 from onecard.actions.return_suspense import return_suspense
+from onecard.actions.settle_electricity import look_after_electricity
 from onecard.actions.settle_refund import send_refund
 from onecard.actions.tell_holder import tell_holder
 from onecard.bootstrap import build
+from onecard.ledger.energy import find_unsettled_electricity
 from onecard.ledger.jobs import QUERY_RECHARGE, QUERY_REFUND, TELL_HOLDER
 from onecard.ledger.receipts import LedgerUnavailable
 from onecard.ledger.seal import seal_pending
 from onecard.ledger.unsettled import find_cases_to_return, find_open_refunds, find_unpaid_orders
 from onecard.migrations import jobs_channel
+from onecard.rules.kinds import ElectricityState
 from onecard.settings import Settings
 
 JOBS_AT_ONCE = 20
@@ -49,6 +53,8 @@ PAUSES_S = (0.2, 10.0)  # first and longest wait for a database that is away
 SCAN_S = 300.0  # one scan, however much it found
 ROWS_A_SCAN = 200
 LOST_AFTER = timedelta(minutes=10)  # an order that old without an end has lost its job
+ASKED_AFTER = timedelta(minutes=1)  # an order for electricity that old, and not paid: its page may be gone
+GOING_ON = (ElectricityState.PAID, ElectricityState.DELIVERING, ElectricityState.UNKNOWN)
 
 # When to ask again about an order or a refund, or to try a message again: soon at first, then every ten minutes.
 _ASK_AGAIN_S = (15, 30, 60, 120, 300, 600)
@@ -234,6 +240,16 @@ async def return_cases(parts: Parts) -> int:
     return await _each(parts, return_suspense, await find_cases_to_return(parts.database, ROWS_A_SCAN))
 
 
+async def look_for_electricity(parts: Parts) -> int:
+    """Orders that are paid, being delivered or in doubt go on; unpaid ones are asked for and closed in time."""
+    now = parts.clock()
+    going = await find_unsettled_electricity(parts.database, GOING_ON, now, ROWS_A_SCAN)
+    unpaid = await find_unsettled_electricity(
+        parts.database, (ElectricityState.ORDERED,), now - ASKED_AFTER, ROWS_A_SCAN
+    )
+    return await _each(parts, look_after_electricity, [order.id for order in (*going, *unpaid)])
+
+
 async def _each(parts: Parts, verb: Callable[[Parts, str], Awaitable[bool]], subjects: list[str]) -> int:
     """One after the other: the provider limits us, and nobody waits. One that fails stops no other."""
     ended = 0
@@ -254,6 +270,9 @@ SCANS = (
     Scan("look_for_orders", 60, look_for_orders),
     Scan("look_for_refunds", 60, look_for_refunds),
     Scan("expire_commands", 20, expire_commands),
+    Scan("look_for_electricity", 15, look_for_electricity),
+    Scan("post_consumption", 60, post_consumption),
+    Scan("grant_quotas", 300, grant_quotas),
     Scan("ensure_partitions", 3600, ensure_partitions),
     Scan("forget_old", 3600, forget_old),
 )

@@ -6,7 +6,6 @@ under its order counter, and the counter alone decides what became of it: remain
 
 from __future__ import annotations
 
-import json
 from datetime import datetime, timedelta
 
 import structlog
@@ -28,6 +27,7 @@ from onecard.rules.tariffs import Part, Tariff, month_of, price_energy, tariff_o
 
 REPRICED_AT_MOST = 10
 WRITES_AT_MOST = 3  # of one order; then the money goes back
+CREDIT_STEP_WH = 10  # meters take hundredths of a kWh; the rest of one is not charged for
 WORKER = "worker"
 # Beyond its expiry no gateway sends a command; so long after, its meter's counter has the last word.
 SETTLED_AFTER = timedelta(seconds=10)
@@ -144,25 +144,29 @@ async def _start(parts: Parts, order: ElectricityOrder) -> None:
         if state is None or state.credit_counter is None:
             return  # its counter is not known yet: the money waits in clearing
         priced = await _price(parts, order)
-        if await parts.book.start_delivery(order.id, new_id("cmd"), priced.wh, priced.steps):
-            await _write_credit(parts, order.id, state.credit_counter + 1, 1)
+        wh = priced.wh - priced.wh % CREDIT_STEP_WH
+        started = await parts.book.start_delivery(
+            order.id, new_id("cmd"), wh, priced.steps, state.credit_counter
+        )
+        if started is not None:
+            await _write_credit(parts, started)
 
 
-async def _write_credit(parts: Parts, order_id: str, counter: int, turn: int) -> None:
+async def _write_credit(parts: Parts, order: ElectricityOrder) -> None:
     """The command under the id that the order holds: issued once, whoever comes by."""
-    order = await find_electricity(parts.database, order_id)
-    assert order is not None, "orders are never removed"
     assert order.meter_id is not None, "it is being delivered"
     meter = await find_meter(parts.database, order.meter_id)
     assert meter is not None, "meters are never removed from the register"
     assert order.wh is not None, "fixed before the meter is told"
-    key = caller_key("electricity", f"{order.id}:{turn}", wh=order.wh, counter=counter)
+    assert order.credit_counter is not None, "fixed before the meter is told"
+    assert order.command_id is not None, "it is being delivered"
+    key = caller_key("electricity", order.command_id, wh=order.wh, counter=order.credit_counter)
     await tell_meter(
         parts,
         key,
         meter,
         MeterOperation.CREDIT_WRITE,
-        {"order": order.id, "wh": order.wh, "counter": counter, "turn": turn},
+        {"order": order.id, "wh": order.wh, "counter": order.credit_counter},
         actor=WORKER,
         reason=order.id,
         command_id=order.command_id,
@@ -173,10 +177,7 @@ async def _decide(parts: Parts, order: ElectricityOrder) -> None:
     """What the command's end, and else the meter's counter, say of a credit write."""
     command = await _command(parts, order.command_id)
     if command is None:  # we stopped between the order and its command
-        assert order.meter_id is not None, "it is being delivered"
-        state = (await states_by_meters(parts.database, [order.meter_id])).get(order.meter_id)
-        if state is not None and state.credit_counter is not None:
-            await _write_credit(parts, order.id, state.credit_counter + 1, 1)
+        await _write_credit(parts, order)
         return
     if command.state is CommandState.VERIFIED:
         await _deliver(parts, order, parts.clock())
@@ -191,7 +192,6 @@ async def _decide(parts: Parts, order: ElectricityOrder) -> None:
 
 
 async def _ask_counter(parts: Parts, order: ElectricityOrder, command: DeviceCommand) -> None:
-    told = _arguments(command)
     assert order.meter_id is not None, "it is being delivered"
     state = (await states_by_meters(parts.database, [order.meter_id])).get(order.meter_id)
     after = command.expires_at + SETTLED_AFTER
@@ -202,11 +202,13 @@ async def _ask_counter(parts: Parts, order: ElectricityOrder, command: DeviceCom
             key = caller_key("electricity", f"{order.id}:read:{window}")
             await tell_meter(parts, key, meter, MeterOperation.READ_NOW, {}, actor=WORKER, reason=order.id)
         return
-    if state.credit_counter >= int(told["counter"]):
+    assert order.credit_counter is not None, "fixed before the meter is told"
+    if state.credit_counter >= order.credit_counter:
         await _deliver(parts, order, parts.clock())
-    elif int(told["turn"]) < WRITES_AT_MOST:
-        if await parts.book.repeat_delivery(order.id, new_id("cmd")):
-            await _write_credit(parts, order.id, state.credit_counter + 1, int(told["turn"]) + 1)
+    elif await _writes(parts, order) < WRITES_AT_MOST:
+        repeated = await parts.book.repeat_delivery(order.id, new_id("cmd"))
+        if repeated is not None:
+            await _write_credit(parts, repeated)
     else:
         await parts.book.refund_electricity(order.id, "电表的购电次数证明没有写入", WORKER)
 
@@ -256,9 +258,13 @@ async def _command(parts: Parts, command_id: str | None) -> DeviceCommand | None
     return command_of(rows[0]) if rows else None
 
 
-def _arguments(command: DeviceCommand) -> dict[str, str | int]:
-    read: dict[str, str | int] = json.loads(command.arguments)
-    return read
+async def _writes(parts: Parts, order: ElectricityOrder) -> int:
+    """How often its meter was told already."""
+    rows = await parts.database.execute_query_dict(
+        "SELECT count(*) AS n FROM device_command WHERE device = $1 AND operation = $2 AND reason = $3",
+        [order.meter_id, MeterOperation.CREDIT_WRITE, order.id],
+    )
+    return int(rows[0]["n"])
 
 
 async def _close(parts: Parts, order: ElectricityOrder) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 import orjson
+from asyncpg.exceptions import UniqueViolationError
 
 from onecard.ledger.chapter import Chapter, Row
 from onecard.ledger.energy import ElectricityOrder, find_electricity
@@ -207,17 +208,26 @@ class Electricity(Chapter):
         return bool(row["outcome"] == "POSTED")
 
     async def start_delivery(
-        self, order_id: str, command_id: str, wh: int, steps: Sequence[dict[str, str | int]]
+        self, order_id: str, command_id: str, wh: int, steps: Sequence[dict[str, str | int]], counter: int
     ) -> ElectricityOrder | None:
-        """A meter is being told these Wh, which are fixed from now on; None when the order is not PAID."""
-        return await self._change_electricity(
-            order_id,
-            "state = 'DELIVERING', command_id = $2, wh = $3, priced = $4",
-            "('PAID')",
-            command_id,
-            wh,
-            orjson.dumps(list(steps)).decode(),
-        )
+        """A meter is being told these Wh, which are fixed from now on, as the purchase after its last one. `counter`:
+        what its order counter was last seen at; purchases that it proved since count too. None when the order is not
+        PAID, or another purchase of this meter is undecided."""
+        try:
+            return await self._change_electricity(
+                order_id,
+                """state = 'DELIVERING', command_id = $2, wh = $3, priced = $4,
+                   credit_counter = 1 + greatest($5::int, (
+                       SELECT max(x.credit_counter) FROM electricity_order x
+                        WHERE x.meter_id = electricity_order.meter_id AND x.state IN ('DELIVERED', 'DISPUTED')))""",
+                "('PAID')",
+                command_id,
+                wh,
+                orjson.dumps(list(steps)).decode(),
+                counter,
+            )
+        except UniqueViolationError:
+            return None
 
     async def repeat_delivery(self, order_id: str, command_id: str) -> ElectricityOrder | None:
         """The same Wh by another command: the meter proved that the earlier one was not applied."""

@@ -39,6 +39,7 @@ class ElectricityOrder:
     delivered_at: datetime | None
     ended_at: datetime | None
     command_id: str | None
+    credit_counter: int | None
     wh: int | None
     repaid_fen: int
     refunded_fen: int
@@ -64,8 +65,8 @@ class RoomEnergy:
 
 _COLUMNS = (
     "id, position, payer, account_id, room_id, meter_id, way, amount_fen, method, state, note, out_trade_no, "
-    "prepay_id, transaction_id, ordered_at, expires_at, paid_at, delivered_at, ended_at, command_id, wh, "
-    "repaid_fen, refunded_fen, transfer_id"
+    "prepay_id, transaction_id, ordered_at, expires_at, paid_at, delivered_at, ended_at, command_id, "
+    "credit_counter, wh, repaid_fen, refunded_fen, transfer_id"
 )
 _ORDER = f"SELECT {_COLUMNS} FROM electricity_order "  # noqa: S608 - our own columns
 

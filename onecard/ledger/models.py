@@ -166,6 +166,7 @@ class ElectricityOrderRow(Model):
     delivered_at = fields.DatetimeField(null=True)
     ended_at = fields.DatetimeField(null=True)
     command_id = fields.TextField(null=True)
+    credit_counter = fields.IntField(null=True)
     wh = fields.BigIntField(null=True)
     priced: fields.Field[list[object] | None] = fields.JSONField(null=True)
     repaid_fen = fields.BigIntField()

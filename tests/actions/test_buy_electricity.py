@@ -218,7 +218,7 @@ async def paid_for_meter(town, fen=3000):
 async def test_the_meter_is_told_its_next_counter_and_says_yes(town):
     order, command = await paid_for_meter(town)
     assert order.state is DELIVERING
-    assert command.arguments.replace(" ", "") == (f'{{"wh":53734,"turn":1,"order":"{order.id}","counter":7}}')
+    assert command.arguments.replace(" ", "") == (f'{{"wh":53730,"order":"{order.id}","counter":7}}')
     await report(town, command, CommandState.SENT)
     assert (await now(town, order)).state is DELIVERING
     await report(town, command, CommandState.VERIFIED)

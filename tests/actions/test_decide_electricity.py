@@ -124,7 +124,7 @@ async def test_a_delivered_order_is_neither_refunded_nor_in_dispute(town, kind):
 
 async def test_a_dispute_is_written_off_by_two(town):
     order = await bought(town, "102")
-    await town.parts.book.start_delivery(order.id, "cmd_x", 53_734, [])
+    await town.parts.book.start_delivery(order.id, "cmd_x", 53_734, [], 6)
     await town.parts.book.refund_electricity(order.id, "unknown", "per_x")
     await town.execute(
         "SELECT ledger_deliver_electricity($1, 0, '[]', 0, 0, now(), $2, now(), 'cas_x')",

@@ -69,7 +69,7 @@ def order(sequence: int, operation: str, device: str = "met_plain", **changes: A
 
 
 def credit(sequence: int, counter: int = 7, wh: int = 53_730, **changes: Any) -> dict[str, Any]:
-    told = {"order": "ele_1", "wh": wh, "counter": counter, "turn": 1}
+    told = {"order": "ele_1", "wh": wh, "counter": counter}
     return order(sequence, "CREDIT_WRITE", "met_prepaid", arguments=told, **changes)
 
 

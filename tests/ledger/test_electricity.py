@@ -224,7 +224,7 @@ async def test_a_refund_that_fails_waits_for_an_operator_who_asks_again(dorm):
 async def test_a_meter_that_speaks_after_the_refund_is_a_dispute(dorm):
     account, room = await dorm.school.person(3000), await dorm.room()
     order = await dorm.buy(account, room, 3000)
-    assert await dorm.book.start_delivery(order.id, "cmd_1", 54000, [])
+    assert await dorm.book.start_delivery(order.id, "cmd_1", 54000, [], 6)
     assert await dorm.book.doubt_delivery(order.id)
     await dorm.book.refund_electricity(order.id, "two persons decided", "usr_1")
     assert (await dorm.deliver(order)).disputed
@@ -300,9 +300,9 @@ async def test_what_a_meter_was_told_is_what_it_got(dorm):
     account, room = await dorm.school.person(3000), await dorm.room()
     order = await dorm.buy(account, room, 3000)
     assert (
-        await dorm.book.start_delivery(order.id, "cmd_1", 53_734, [])
+        await dorm.book.start_delivery(order.id, "cmd_1", 53_734, [], 6)
     ).state is ElectricityState.DELIVERING
-    assert await dorm.book.start_delivery(order.id, "cmd_2", 1, []) is None
+    assert await dorm.book.start_delivery(order.id, "cmd_2", 1, [], 6) is None
     assert [one.id for one in await find_undecided(dorm.school.database, order.meter_id)] == [order.id]
     await dorm.book.doubt_delivery(order.id)
     repeated = await dorm.book.repeat_delivery(order.id, "cmd_2")
@@ -310,6 +310,20 @@ async def test_what_a_meter_was_told_is_what_it_got(dorm):
     await dorm.deliver(order)
     assert (await dorm.energy(room)).bought_wh == 53_734
     assert await find_undecided(dorm.school.database, order.meter_id) == []
+
+
+async def test_one_write_of_a_meter_at_a_time_each_under_its_own_count(dorm):
+    account, room = await dorm.school.person(9000), await dorm.room()
+    orders = [await dorm.buy(account, room, 1000) for _ in range(8)]
+    started = await asyncio.gather(
+        *(dorm.book.start_delivery(order.id, f"cmd_{order.id}", 1000, [], 6) for order in orders)
+    )
+    (first,) = [order for order in started if order is not None]
+    assert first.credit_counter == 7
+    await dorm.deliver(first)
+    rest = [order for order in orders if order.id != first.id]
+    second = await dorm.book.start_delivery(rest[0].id, "cmd_2", 1000, [], 6)
+    assert second.credit_counter == 8, "what it was last seen at is older than what it proved"
 
 
 async def test_an_order_for_a_room_without_a_meter_waits_for_a_person(dorm):

@@ -10,6 +10,7 @@ TYPES = {
     "TextField": {"text"},
     "BigIntField": {"bigint"},
     "SmallIntField": {"smallint"},
+    "IntField": {"integer"},
     "BooleanField": {"boolean"},
     "DateField": {"date"},
     "DatetimeField": {"timestamp with time zone"},

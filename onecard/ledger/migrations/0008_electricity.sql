@@ -44,6 +44,7 @@ CREATE TABLE electricity_order (
     delivered_at timestamptz,
     ended_at timestamptz,
     command_id text,                           -- METER_CREDIT: the newest credit write
+    credit_counter integer,                    -- METER_CREDIT: what its meter's order counter shows once it has it
     wh bigint CHECK (wh >= 0),                 -- what it buys, once that is fixed
     priced jsonb,                              -- the tariff's steps it was reckoned by
     repaid_fen bigint NOT NULL DEFAULT 0 CHECK (repaid_fen BETWEEN 0 AND amount_fen),  -- of it, for emergency credit
@@ -65,8 +66,11 @@ CREATE INDEX electricity_order_payer ON electricity_order (payer, position);
 CREATE INDEX electricity_order_transfer ON electricity_order (transfer_id);
 CREATE INDEX electricity_order_open ON electricity_order (position)
     WHERE state IN ('ORDERED', 'PAID', 'DELIVERING', 'UNKNOWN', 'REFUNDING', 'UNMAPPED');
-CREATE INDEX electricity_order_meter ON electricity_order (meter_id)
+-- One credit write of a meter at a time: its counter tells one purchase from the next.
+CREATE UNIQUE INDEX electricity_order_undecided ON electricity_order (meter_id)
     WHERE state IN ('DELIVERING', 'UNKNOWN');
+CREATE UNIQUE INDEX electricity_order_counter ON electricity_order (meter_id, credit_counter)
+    WHERE state = 'DELIVERED';
 
 -- What a room has, moved along with the journal.
 CREATE TABLE room_energy (
