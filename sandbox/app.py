@@ -14,6 +14,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 
+from sandbox.devices.meter_fleet import MeterFleet
 from sandbox.playground.api import playground_routes
 from sandbox.playground.card import Card
 from sandbox.playground.pages import BUILT, page_routes
@@ -40,17 +41,25 @@ def build(settings: SandboxSettings) -> Starlette:
     told = about(settings)
     world = World(settings.home)
     cards: Sequence[Card] = (PosCard.from_home(settings.home), WechatCard(world))  # one line a device
-    return assemble(world, cards, told, settings.page_url, settings.built)
+    meters = MeterFleet.from_home(settings.home)
+    return assemble(world, cards, told, settings.page_url, settings.built, meters)
 
 
 def assemble(
-    world: World, cards: Sequence[Card], told: dict[str, Any], page_url: str, built: Path = BUILT
+    world: World,
+    cards: Sequence[Card],
+    told: dict[str, Any],
+    page_url: str,
+    built: Path = BUILT,
+    meters: MeterFleet | None = None,
 ) -> Starlette:
     stream = Stream(cards)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with world.running(), AsyncExitStack() as stack:
+            if meters is not None:
+                await stack.enter_async_context(meters)
             for card in cards:
                 await card.start(stream.announcer(card.name))
                 stack.push_async_callback(card.aclose)

@@ -19,15 +19,16 @@ OPEN_FROM, OPEN_UNTIL = time(5, 5), time(20, 55)  # recharging is open 05:00–2
 def prepare(home: Path, *, host: str, port: int, now: datetime) -> dict[str, str]:
     """Keys, rows, policy and the gateway's configuration; returns ONECARD_* for the other processes.
 
-    The page is at `port`, the sandbox one above, terminals two above. An existing campus keeps its people and
-    its history; only addresses follow `host` and `port`. `now`: on the school's wall clock.
+    The page is at `port`, the sandbox one above, terminals two above, meters' lines from three above. An existing
+    campus keeps its people and its history; only addresses follow `host` and `port`. `now`: on the school's wall
+    clock.
     """
     api_url, pos_listen = f"http://{host}:{port}", f"{host}:{port + 2}"
     if not (home / ACCOUNTS).exists():
         from sandbox.campus import SEED, build_campus, write_campus
 
         write_campus(build_campus(SEED, now.date()), home, api_url=api_url, pos_listen=pos_listen)
-    _readdress(home / GATEWAY, apiUrl=api_url, posListen=pos_listen)
+    _readdress(home / GATEWAY, port + 3, apiUrl=api_url, posListen=pos_listen)
     school_name = json.loads((home / ACCOUNTS).read_text("utf-8"))["school"]
     given = {"ONECARD_SCHOOL_NAME": school_name, **environment(home, host, port + 1, port)}
     if plays_at_night(now) and not os.environ.get("ONECARD_POLICY_FILE"):
@@ -52,7 +53,9 @@ def people_to_try(home: Path) -> list[str]:
     ]
 
 
-def _readdress(config_file: Path, **addresses: str) -> None:
+def _readdress(config_file: Path, first_line: int, **addresses: str) -> None:
     config = json.loads(config_file.read_text("utf-8"))
-    if config | addresses != config:
-        write_secret(config_file, json.dumps(config | addresses, indent=2).encode() + b"\n")
+    lines = [bus | {"port": first_line + n} for n, bus in enumerate(config.get("buses", ()))]
+    wanted = config | addresses | ({"buses": lines} if lines else {})
+    if wanted != config:
+        write_secret(config_file, json.dumps(wanted, indent=2).encode() + b"\n")

@@ -24,6 +24,7 @@ from api.launch.lock import FolderLock
 from api.launch.server import EmbeddedServer
 from onecard.settings import in_address
 
+SANDBOX_PORTS = 43  # page, sandbox, terminals, and 40 lines of meters
 HEAR_S = 0.2  # how soon Ctrl-C is heard in the middle of a long step
 
 
@@ -114,12 +115,14 @@ class _House:
     def _require_free_ports(self) -> None:
         """Asked first: a page that somebody else serves there must not be taken for ours."""
         places = self._places
-        wanted = range(places.port, places.port + 3) if self._sandbox else [places.port]
+        wanted = range(places.port, places.port + SANDBOX_PORTS) if self._sandbox else [places.port]
         taken = [str(one) for one in wanted if listens(places.host, one)()]
         if taken:
             raise Failure(
                 f"Something else already listens on {places.host}, port {' and '.join(taken)}.",
-                "Stop it, or choose other ports: ONECARD_PORT=8100 takes 8100, 8101 and 8102.",
+                f"Stop it, or choose other ports: ONECARD_PORT=8100 takes 8100 to {8100 + SANDBOX_PORTS - 1}."
+                if self._sandbox
+                else "Stop it, or choose another port: ONECARD_PORT=8100.",
             )
 
     def _databases(self, stack: ExitStack) -> dict[str, str]:
@@ -215,6 +218,10 @@ class _House:
             pos_host, pos_port = self._places.pos
             lines.append(f"  playground  {self._places.sandbox_url}/playground")
             lines.append(f"  terminals   {pos_host}:{pos_port} (ISO 8583)")
+            last = self._places.port + SANDBOX_PORTS - 1
+            lines.append(
+                f"  meters      {pos_host}:{pos_port + 1} to {last} (DL/T 645 at 9600 baud, 40 lines)"
+            )
             lines += ["", "  Log in as", *(f"    {line}" for line in people_to_try(self._home))]
         lines += [
             "",

@@ -20,7 +20,7 @@ from devices_gateway.meters.readings import Readings
 
 MISSES = 3  # rounds without an answer; then a meter is silent
 PROBES_S = (30.0, 600.0)  # first and longest pause between questions to a silent one
-IDLE_S = 1.0  # between rounds of a line that is down, or has nobody to ask
+IDLE_S = 1.0  # on a line that is down, or has nobody to ask
 
 log = structlog.get_logger(__name__)
 
@@ -84,6 +84,8 @@ class Meters:
     async def _poll(self, config: LineConfig) -> None:
         line, loop = self._lines[config.name], asyncio.get_running_loop()
         while True:
+            if not await line.wait_until_up(IDLE_S):
+                continue
             began = loop.time()
             asked = 0
             for meter in config.meters:
@@ -95,7 +97,9 @@ class Meters:
             took = loop.time() - began
             if asked and line.is_up:
                 self.rounds[config.name] = took
-            await asyncio.sleep(max(0.0 if asked else IDLE_S, self._round_at_least_s - took))
+                await asyncio.sleep(max(0.0, self._round_at_least_s - took))
+            else:
+                await asyncio.sleep(IDLE_S)
 
     def _is_due(self, meter: MeterPoint, now_s: float) -> bool:
         standing = self._standing.get(meter.id)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from onecard.actions.parts import Records
-from onecard.actions.rows import MeterRow, RowsError
+from onecard.actions.rows import MeterRow, RowsError, UsageRow
 from onecard.registry.database import transaction
 from onecard.rules.energy import parse_kwh
 from onecard.rules.ids import check_id, new_id
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from tortoise.backends.base.client import BaseDBAsyncClient
 
 _NUMBER = re.compile("[0-9A-Za-z]{4,20}")
+AT_ONCE = 20_000  # days of usage a statement
 
 # An installation that the rows say otherwise of ends now.
 _END = """
@@ -69,6 +71,36 @@ async def load_meters(records: Records, meters: Sequence[MeterRow], progress: Ca
         await connection.execute_query(_WRITE, [*columns, records.clock()])
         await _bring_along(connection, meters)
     progress(len(meters))
+
+
+async def load_usage(records: Records, usage: Sequence[UsageRow], progress: Callable[[int], None]) -> None:
+    """RowsError names the first row that is wrong; a meter that is not installed is one."""
+    for start in range(0, len(usage), AT_ONCE):
+        batch = usage[start : start + AT_ONCE]
+        numbers, days, energies = [], [], []
+        for number, row in enumerate(batch, start + 1):
+            try:
+                days.append(date.fromisoformat(row.day))
+                energies.append(parse_kwh(row.kwh))
+            except ValueError as problem:
+                raise RowsError(f"usage.jsonl line {number}: {problem}") from problem
+            numbers.append(row.meter)
+        missing = await records.database.execute_query_dict(
+            """SELECT w.number FROM unnest($1::text[]) AS w (number)
+                WHERE NOT EXISTS (SELECT FROM meter m WHERE m.number = w.number AND m.removed_at IS NULL) LIMIT 1""",
+            [sorted(set(numbers))],
+        )
+        if missing:
+            raise RowsError(f"usage.jsonl: no meter {missing[0]['number']} is installed")
+        await records.database.execute_query(
+            """INSERT INTO usage_day (meter_id, day, room_id, wh, complete)
+               SELECT m.id, w.day, m.room_id, w.wh, true
+                 FROM unnest($1::text[], $2::date[], $3::bigint[]) AS w (number, day, wh)
+                 JOIN meter m ON m.number = w.number AND m.removed_at IS NULL
+               ON CONFLICT DO NOTHING""",
+            [numbers, days, energies],
+        )
+        progress(start + len(batch))
 
 
 async def _bring_along(connection: BaseDBAsyncClient, meters: Sequence[MeterRow]) -> None:

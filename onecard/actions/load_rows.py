@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from onecard.actions.check_references import check_references
 from onecard.actions.load_history import load_history
-from onecard.actions.load_meters import load_meters
+from onecard.actions.load_meters import load_meters, load_usage
 from onecard.actions.load_people import load_people
 from onecard.actions.parts import Records
 from onecard.actions.rows import (
@@ -31,6 +31,7 @@ from onecard.actions.rows import (
     RoomRow,
     RowsError,
     TerminalRow,
+    UsageRow,
 )
 from onecard.registry.database import transaction
 from onecard.rules.ids import new_id
@@ -49,6 +50,8 @@ async def load_rows(records: Records, folder: Path, progress: Progress) -> dict[
     await _load_tills(records, rows, progress)
     meters: list[MeterRow] = rows["meters.jsonl"]
     await load_meters(records, meters, lambda done: progress("meters", done, len(meters)))
+    usage: list[UsageRow] = rows["usage.jsonl"]
+    await load_usage(records, usage, lambda done: progress("usage", done, len(usage)))
     history: list[HistoryRow] = rows["history.jsonl"]
     await load_history(records, history, lambda done: progress("history", done, len(history)))
     return {name.removesuffix(".jsonl"): len(content) for name, content in rows.items()}

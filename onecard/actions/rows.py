@@ -109,6 +109,15 @@ class MeterRow:
 
 
 @dataclass(frozen=True, slots=True)
+class UsageRow:
+    """What a meter's room used on a day before its readings came here. Known days stay."""
+
+    meter: str  # an installed meter's number
+    day: str  # 2026-11-23
+    kwh: str
+
+
+@dataclass(frozen=True, slots=True)
 class HistoryRow:
     """Something that happened before today, posted through the book. `id` is stable across runs.
 
@@ -139,5 +148,6 @@ FILES: dict[str, type] = {
     "gateways.jsonl": GatewayRow,
     "terminals.jsonl": TerminalRow,
     "meters.jsonl": MeterRow,
+    "usage.jsonl": UsageRow,
     "history.jsonl": HistoryRow,
 }

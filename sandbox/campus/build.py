@@ -7,6 +7,7 @@ from datetime import date
 from random import Random
 
 from sandbox.campus.history import build_history
+from sandbox.campus.meters import MeterSpec, build_meters, invent_use
 from sandbox.campus.model import Building, Campus, Event, Merchant, Person, Role, Room, Terminal, Wallets
 from sandbox.campus.people import build_people
 from sandbox.campus.places import CAMPUSES, build_places
@@ -30,6 +31,8 @@ class Pretend:
     merchants: tuple[Merchant, ...]
     terminals: tuple[Terminal, ...]
     bound: frozenset[str]
+    meters: tuple[MeterSpec, ...]
+    use: tuple[tuple[str, date, str], ...]  # (a meter's number, day, kWh)
     history: tuple[Event, ...]
     wallets: dict[str, Wallets]
 
@@ -48,6 +51,10 @@ def build_campus(seed: int, today: date) -> Pretend:
     ]
     others = ["1005001", *sorted(draw.sample(candidates, OTHERS_WITH_MONEY))]
     history, wallets = build_history(draw, today, others)
+    # Drawn apart, so that what was there before stays as it was.
+    power = Random(seed + 1)
+    first = next(person.room for person in people if person.number == ALWAYS_BOUND[0])
+    meters = build_meters(power, buildings, rooms, first)
     return Pretend(
         today=today,
         campuses=CAMPUSES,
@@ -57,6 +64,8 @@ def build_campus(seed: int, today: date) -> Pretend:
         merchants=MERCHANTS,
         terminals=TERMINALS,
         bound=frozenset((*ALWAYS_BOUND, *others)),
+        meters=meters,
+        use=tuple(invent_use(power, meters, today)),
         history=tuple(history),
         wallets=wallets,
     )

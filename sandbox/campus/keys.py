@@ -40,3 +40,12 @@ def terminal_key(master: bytes, number: str) -> bytes:
 def gateway_key(master: bytes, gateway_id: str) -> Ed25519PrivateKey:
     info = b"onecard gateway " + gateway_id.encode()
     return Ed25519PrivateKey.from_private_bytes(HKDF(SHA256(), 32, salt=None, info=info).derive(master))
+
+
+def meter_password(master: bytes) -> bytes:
+    """PA P0 P1 P2 of every pretend meter: level 02, then three bytes of BCD."""
+    drawn = HKDF(SHA256(), 3, salt=None, info=b"onecard meters").derive(master)
+    return bytes((0x02, *(byte % 10 << 4 | byte // 16 % 10 for byte in drawn)))
+
+
+METER_OPERATOR = bytes.fromhex("01000000")

@@ -18,9 +18,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from sandbox.campus.build import Pretend
 from sandbox.campus.history import DAYS
 from sandbox.campus.id_numbers import query_password
-from sandbox.campus.keys import gateway_key, load_master_key, terminal_key
+from sandbox.campus.keys import METER_OPERATOR, gateway_key, load_master_key, meter_password, terminal_key
+from sandbox.campus.meters import BAUD, PLAIN, PREPAID, MeterSpec
 from sandbox.campus.model import SCHOOL_NAME, SHANGHAI, Event, Person
 from sandbox.campus.shops import TERMINALS
+from sandbox.devices.meter import BIT_CUT, BIT_LOCKED
 from sandbox.featured import FEATURED
 from sandbox.money import yuan
 from sandbox.secret_file import write_secret
@@ -28,6 +30,7 @@ from sandbox.secret_file import write_secret
 MASTER_KEY = "master.key"
 GATEWAY_ID = "gw_demo"
 GATEWAY_NAME = "演示网关"
+ROUND_S = 60  # every meter once a minute: a laptop has other work too
 Row = Mapping[str, Any]
 
 
@@ -39,7 +42,7 @@ def write_campus(pretend: Pretend, home: Path, *, api_url: str, pos_listen: str)
     for name, content in campus_rows(pretend, master).items():
         text = "".join(_line(row) for row in content)
         (rows / name).write_text(text, "utf-8", newline="\n")
-    write_gateway_config(home, api_url=api_url, pos_listen=pos_listen)
+    write_gateway_config(pretend, home, api_url=api_url, pos_listen=pos_listen)
     told = {"school": SCHOOL_NAME, "accounts": try_these(pretend)}
     text = json.dumps(told, ensure_ascii=False, indent=2)
     (home / "sandbox" / "accounts.json").write_text(text + "\n", "utf-8")  # last: it stands for all of them
@@ -60,7 +63,7 @@ def try_these(pretend: Pretend) -> list[dict[str, str]]:
     ]
 
 
-def write_gateway_config(home: Path, *, api_url: str, pos_listen: str) -> None:
+def write_gateway_config(pretend: Pretend, home: Path, *, api_url: str, pos_listen: str) -> None:
     master = load_master_key(home / "sandbox" / MASTER_KEY)
     pem = gateway_key(master, GATEWAY_ID).private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     config = {
@@ -73,8 +76,43 @@ def write_gateway_config(home: Path, *, api_url: str, pos_listen: str) -> None:
             for terminal in TERMINALS
         },
         "journal": str(home / "gateway" / "journal.db"),
+        "meterModels": meter_models(master),
+        "buses": gateway_lines(pretend.meters, pos_listen),
+        "meterRoundAtLeastS": ROUND_S,
     }
     write_secret(home / "gateway" / "gateway.json", json.dumps(config, indent=2).encode() + b"\n")
+
+
+def meter_models(master: bytes) -> Row:
+    """What the gateway is told of the pretend meters."""
+    shared = {
+        "protocol": "DLT645",
+        "relay": {
+            "payload": "standard",
+            "passwordHex": meter_password(master).hex(),
+            "operatorHex": METER_OPERATOR.hex(),
+        },
+        "statusBits": {str(BIT_CUT): "MALICIOUS_CUT", str(BIT_LOCKED): "MALICIOUS_LOCKED"},
+    }
+    return {PLAIN: shared, PREPAID: {**shared, "prepaid": True}}
+
+
+def gateway_lines(meters: Iterable[MeterSpec], pos_listen: str) -> list[dict[str, Any]]:
+    """The lines behind their serial servers, which listen one after the other above the terminals' port."""
+    host, _, port = pos_listen.rpartition(":")
+    lines: dict[int, list[MeterSpec]] = {}
+    for meter in meters:
+        lines.setdefault(meter.line, []).append(meter)
+    return [
+        {
+            "name": hung[0].bus,
+            "host": "127.0.0.1" if host == "0.0.0.0" else host,  # noqa: S104 - recognised, not bound
+            "port": int(port) + 1 + line,
+            "baud": BAUD,
+            "meters": [{"id": meter.id, "number": meter.number, "model": meter.model} for meter in hung],
+        }
+        for line, hung in sorted(lines.items())
+    ]
 
 
 def campus_rows(pretend: Pretend, master: bytes) -> dict[str, Iterable[Row]]:
@@ -102,7 +140,8 @@ def campus_rows(pretend: Pretend, master: bytes) -> dict[str, Iterable[Row]]:
             for person in pretend.people
         ],
         "merchants.jsonl": [
-            {"code": shop.code, "name": shop.name, "place": shop.place} for shop in pretend.merchants
+            *({"code": shop.code, "name": shop.name, "place": shop.place} for shop in pretend.merchants),
+            {"code": "power", "name": "水电中心"},
         ],
         "gateways.jsonl": [{"id": GATEWAY_ID, "name": GATEWAY_NAME, "public_key": public_pem}],
         "terminals.jsonl": [
@@ -113,6 +152,23 @@ def campus_rows(pretend: Pretend, master: bytes) -> dict[str, Iterable[Row]]:
                 "place": terminal.place,
             }
             for terminal in pretend.terminals
+        ],
+        "meters.jsonl": [
+            {
+                "id": meter.id,
+                "number": meter.number,
+                "model": meter.model,
+                "protocol": "DLT645",
+                "way": "METER_CREDIT" if meter.prepaid else "SERVER_CREDIT",
+                "gateway": GATEWAY_ID,
+                "bus": meter.bus,
+                "room": meter.room,
+                "remaining_kwh": None if meter.prepaid else meter.remaining_kwh,
+            }
+            for meter in pretend.meters
+        ],
+        "usage.jsonl": [
+            {"meter": number, "day": day.isoformat(), "kwh": kwh} for number, day, kwh in pretend.use
         ],
         "history.jsonl": [_event(event) for event in pretend.history],
     }
@@ -129,6 +185,7 @@ def _person(person: Person, bound_at: str | None) -> Row:
         "department": person.department,
         "class_name": person.class_name,
         "room": person.room,
+        "cares_for": list(person.classes),
         "wecom_userid": person.number if bound_at else None,
         "bound_at": bound_at,
     }

@@ -16,6 +16,7 @@ import asyncpg
 import pytest
 from support.waiting import wait_until
 
+from api.cli.up import SANDBOX_PORTS
 from api.launch.ports import free_ports
 from api.launch.postgres import running_dsn
 from sandbox.wechat_keys import environment
@@ -40,7 +41,11 @@ def up(home: Path, port: int | str, **environment: str) -> subprocess.CompletedP
 
 def starting(home: Path, *options: str, **more: Any) -> subprocess.Popen[str]:
     """`onecard up` on free ports, under way; what it says is read from its `stdout`."""
-    own = {"PATH": os.environ["PATH"], "ONECARD_HOME": str(home), "ONECARD_PORT": str(free_ports(3))}
+    own = {
+        "PATH": os.environ["PATH"],
+        "ONECARD_HOME": str(home),
+        "ONECARD_PORT": str(free_ports(SANDBOX_PORTS)),
+    }
     return subprocess.Popen(
         [sys.executable, "-m", "api.cli", "up", *options],
         env=own | more.pop("env", {}),
@@ -72,7 +77,7 @@ def test_a_port_must_be_one(home: Path) -> None:
 
 
 def test_a_pretend_campus_has_no_ipv6(home: Path) -> None:
-    refused = up(home, free_ports(3), ONECARD_HOST="::1")
+    refused = up(home, free_ports(SANDBOX_PORTS), ONECARD_HOST="::1")
     assert refused.returncode == 1
     assert "ONECARD_HOST is ::1; a pretend campus speaks IPv4 only." in refused.stderr
     assert list(home.iterdir()) == []
@@ -80,7 +85,7 @@ def test_a_pretend_campus_has_no_ipv6(home: Path) -> None:
 
 @pytest.mark.skipif(not Path("/proc/net/if_inet6").exists(), reason="no IPv6 here")
 def test_a_page_on_ipv6_has_an_address_in_brackets(home: Path) -> None:
-    port = str(free_ports(3))
+    port = str(free_ports(SANDBOX_PORTS))
     school = a_school_of_its_own(home) | {"ONECARD_HOST": "::1", "ONECARD_PORT": port}
     with starting(home, env=school) as house:
         assert house.stdout is not None
@@ -119,7 +124,7 @@ def a_school_of_its_own(home: Path) -> dict[str, str]:
 def test_an_address_that_leads_nowhere_is_said_before_anything_is_written(
     home: Path, environment: dict[str, str], said: str
 ) -> None:
-    refused = up(home, free_ports(3), **environment)
+    refused = up(home, free_ports(SANDBOX_PORTS), **environment)
     assert refused.returncode == 1
     assert said in refused.stderr
     assert "→ " in refused.stderr
@@ -131,7 +136,7 @@ def test_a_house_is_started_once(home: Path) -> None:
     """With a database of its own the second would get as far as the first's gateway.json."""
     with starting(home) as first:
         wait_until((home / "postgres").exists, "the first to be at work")
-        second = up(home, free_ports(3), ONECARD_DATABASE_URL="postgresql://u:p@127.0.0.1:1/d")
+        second = up(home, free_ports(SANDBOX_PORTS), ONECARD_DATABASE_URL="postgresql://u:p@127.0.0.1:1/d")
         first.send_signal(signal.SIGINT)
         said, _ = first.communicate(timeout=60)
     assert first.returncode == 0, said

@@ -16,6 +16,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 from support.waiting import wait_until
 
+from api.cli.up import SANDBOX_PORTS
 from api.launch.ports import free_ports
 
 START_TIMEOUT_S = 120
@@ -57,7 +58,7 @@ def house() -> Iterator[House]:
     said = home / "up.log"
     policy = home / "policy.json"
     policy.write_text('{"recharge_hours": ["00:00", "00:00"]}')  # the story is told at any hour
-    port = free_ports(3)  # page, sandbox, terminals
+    port = free_ports(SANDBOX_PORTS)  # page, sandbox, terminals
     with said.open("wb") as sink:
         process = subprocess.Popen(
             [sys.executable, "-m", "api.cli", "up", "--sandbox"],

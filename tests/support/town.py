@@ -219,7 +219,10 @@ class Town:
             await connection.execute(statement, *values)
 
     async def transfers(self) -> int:
-        return int(await self.value("SELECT count(*) FROM transfer"))
+        """Postings of people's money; not what rooms brought along."""
+        return int(
+            await self.value("SELECT count(*) FROM transfer WHERE amount_fen <> 0 OR account_id IS NOT NULL")
+        )
 
 
 def write_rows(folder: Path, rows: dict[str, list[dict[str, Any]]]) -> Path:
