@@ -32,6 +32,7 @@ export default defineConfig({
           groups: [
             { name: "Icon", test: /src\/icons\/(Icon|home)/ }, // the desk's too: it must not need the page's entry
             { name: "later", test: /src\/(components\/(TopBar|Refused|Sheet|Pick|Switch|input)|icons\/more)/ },
+            { name: "energy", test: /src\/(components\/kwh|pages\/electricity\/(RoomCard|zh))/ },
             { name: "paying", test: /src\/(components\/(Amount|amount|Order)|composables\/use(Order|Wait)|wechat\/)/ },
           ],
         },

@@ -10,5 +10,8 @@ export const screens: readonly RouteRecordRaw[] = [
   { path: "/bills/:id", component: () => import("@/pages/bills/Bill.vue"), props: true },
   { path: "/balance", component: () => import("@/pages/balance/Balance.vue") },
   { path: "/profile", component: () => import("@/pages/profile/Profile.vue") },
+  { path: "/electricity", component: () => import("@/pages/electricity/Electricity.vue") },
+  { path: "/electricity/order/:id", component: () => import("@/pages/electricity/Order.vue"), props: true },
+  { path: "/room/:id", component: () => import("@/pages/room/Room.vue"), props: true },
   { path: "/:any(.*)", redirect: "/" },
 ];

@@ -3,6 +3,8 @@ export const codeIcon =
   "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2v2h-2zM20 14v2M18 18h2v2M14 20h2";
 export const rechargeIcon =
   "M3 8a2 2 0 0 1 2-2h14a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2zM12 9.5v6M9 12.5h6";
+export const powerIcon =
+  "M13 2L5 13.5h6L10 22l8.5-12h-6z";
 export const billsIcon =
   "M6 3h12v18l-3-2-3 2-3-2-3 2zM9 8h6M9 12h6";
 export const queryIcon =

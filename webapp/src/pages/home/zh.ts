@@ -5,6 +5,7 @@ export const zh = {
   code: "付款码",
   code_hint: "食堂、超市出示即可付款",
   recharge: "卡片充值",
+  electricity: "缴电费",
   bills: "我的账单",
   query: "余额查询",
   profile: "基本信息",

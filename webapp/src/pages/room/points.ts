@@ -1,0 +1,25 @@
+// What a chart of usage shows: which days it asks for, and what each bar is called.
+import type { Interval } from "@/graphql/generated/page/graphql";
+import { language } from "@/i18n";
+import { dayOf, monthName } from "@/i18n/times";
+
+const DAY_MS = 86_400_000;
+
+/** First and last day, in the school's time, of what is shown for an interval. */
+export function span(interval: Interval, now = Date.now()): { from: string; to: string } {
+  const to = dayOf(now);
+  if (interval === "HOUR") return { from: to, to };
+  if (interval === "DAY") return { from: dayOf(now - 29 * DAY_MS), to };
+  const [year, month] = to.split("-").map(Number) as [number, number];
+  const first = new Date(Date.UTC(year, month - 12, 1));
+  return { from: first.toISOString().slice(0, 10), to };
+}
+
+/** "21:00" · 11月3日 · 2026年11月 of the moment a bar begins. */
+export function barName(from: string, interval: Interval): string {
+  if (interval === "HOUR")
+    return new Intl.DateTimeFormat("sv-SE", { timeZone: "Asia/Shanghai", hour: "2-digit", minute: "2-digit" }).format(new Date(from));
+  if (interval === "MONTH") return monthName(dayOf(from).slice(0, 7));
+  const format = { timeZone: "Asia/Shanghai", month: language.value === "en" ? "short" : "long", day: "numeric" } as const;
+  return new Intl.DateTimeFormat(language.value === "en" ? "en-GB" : "zh-CN", format).format(new Date(from));
+}
