@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from web.faults import faults
 from web.pretend_api import PretendApi, bill, paid_from, policy, recharge
 from web.pretend_desk import desk_answers
+from web.pretend_power import power_answers
 
 pytestmark = pytest.mark.browser
 Visit = Callable[[str], None]
@@ -24,10 +25,19 @@ SCREENS = {
     "/bills/bil_9000": "查询号",
     "/balance": "可以付款",
     "/profile": "信息工程学院",
+    "/electricity": "2,476.87",
+    "/electricity/order/ele_1": "等待付款",
+    "/room/rom_305": "用电提醒",
     "/desk#/people?number=2002001": "软件技术",
     "/desk#/cases": "付款找不到订单",
     "/desk#/terminals": "10000040",
 }
+
+
+@pytest.fixture(autouse=True)
+def powered(api: PretendApi) -> None:
+    api.answers |= power_answers()
+
 
 MEASURE = """() => {
   window.shift = 0;
@@ -171,6 +181,8 @@ def test_english_speaks_on_every_screen(page: Page, api: PretendApi, visit: Visi
         "/balance": "Why can't I pay?",
         "/profile": "Large type",
         "/bind": "Bind your card",
+        "/electricity": "Energy left",
+        "/room/rom_305": "Lasts about 41 more days",
     }.items():
         visit(screen)
         expect(page.locator("body")).to_contain_text(words)
@@ -187,7 +199,7 @@ def test_the_tiles_stand_in_one_row_on_the_smallest_phone(page: Page, api: Prete
     tops = page.evaluate(
         "() => [...document.querySelectorAll('.tiles a')].map((one) => one.getBoundingClientRect().top)"
     )
-    assert len(tops) == 4
+    assert len(tops) == 5
     assert len(set(tops)) == 1
 
 

@@ -1,0 +1,206 @@
+"""What the screens of electricity ask, answered: one's own room, a friend's, a month of usage, a purchase."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from web.pretend_api import ME, SHANGHAI, Answer, Variables, at
+
+OWN = "南苑 3 栋 305"
+FRIENDS = "北苑 1 栋 101"
+
+
+def room(number: int = 305, **changes: Any) -> dict[str, Any]:
+    return {
+        "id": f"rom_{number}",
+        "number": str(number),
+        "name": OWN if number == 305 else FRIENDS,
+        "energy": {"remaining": "2476.870", "asOf": at(minutes=3), "stale": False},
+        "meter": {"id": f"met_{number}"},
+        "power": power(),
+    } | changes
+
+
+def power(state: str = "NORMAL", **changes: Any) -> dict[str, Any]:
+    return {
+        "state": state,
+        "explanation": "供电正常。",
+        "remedy": "不用做什么。",
+        "restoresAt": None,
+        "incident": None,
+    } | changes
+
+
+def cut(seconds: float = 300) -> dict[str, Any]:
+    incident = {
+        "id": "inc_1",
+        "watts": 1850,
+        "openedAt": at(minutes=5),
+        "mayApply": False,
+        "steps": [{"kind": "OPENED", "at": at(minutes=5), "note": None}],
+    }
+    return power(
+        "CUT",
+        explanation="测到违规电器（1850 瓦），已自动断电。",
+        remedy="拔掉发热电器；到时间会自动恢复供电。再插会断电并锁住。",
+        restoresAt=at(seconds=-seconds),
+        incident=incident,
+    )
+
+
+def locked() -> dict[str, Any]:
+    found = cut() | {"state": "LOCKED", "explanation": "再次测到违规电器，已断电并锁住。", "restoresAt": None}
+    found["remedy"] = "写申请交院部办公室，同意后由水电中心恢复供电。"
+    found["incident"] |= {"mayApply": True}
+    return found
+
+
+def order(state: str = "ORDERED", **changes: Any) -> dict[str, Any]:
+    reached = {"ORDERED": 1, "PAID": 2, "DELIVERING": 2, "UNKNOWN": 2, "DELIVERED": 3}.get(state, 2)
+    payment = {
+        "appId": "wx0",
+        "timeStamp": "1",
+        "nonceStr": "n",
+        "package": "prepay_id=wx1",
+        "signType": "RSA",
+        "paySign": "s",
+    }
+    return {
+        "id": "ele_1",
+        "number": "20261126000001",
+        "amount": "30.00",
+        "energy": "53.734" if state == "DELIVERED" else None,
+        "method": "WECHAT",
+        "state": state,
+        "orderedAt": at(seconds=40),
+        "paidAt": at(seconds=20) if reached > 1 else None,
+        "deliveredAt": at(seconds=5) if reached > 2 else None,
+        "endedAt": None,
+        "refunded": "0.00",
+        "explanation": {
+            "ORDERED": "还没有付款，钱没有动。",
+            "DELIVERED": "30.00 元的电已经到表。",
+            "REFUNDED": "电表没有收下，30.00 元已原路退回。",
+        }.get(state, "钱已收到，正在送电。"),
+        "remedy": "不用做什么，会自动完成。" if reached == 2 else "",
+        "room": room(101),
+        "payment": {"redirectUrl": None, "wechat": payment if state == "ORDERED" else None},
+    } | changes
+
+
+def quote(variables: Variables) -> dict[str, Any]:
+    fen = round(float(variables["amount"]) * 100)
+    wh = fen * 1_000_000 // 55_830
+    kwh = f"{wh // 1000}.{wh % 1000:03d}"
+    return {
+        "electricityQuote": {
+            "amount": variables["amount"],
+            "energy": kwh,
+            "repaysEmergency": "0.00",
+            "methods": ["CARD_ACCOUNT", "WECHAT", "BANK_CARD", "ONLINE_PAYMENT"],
+            "minimum": "0.01",
+            "maximum": "500.00",
+            "presets": ["10.00", "20.00", "30.00", "50.00", "100.00", "200.00"],
+            "steps": [{"price": "0.5583", "energy": kwh, "amount": variables["amount"]}],
+        }
+    }
+
+
+def usage(variables: Variables) -> dict[str, Any]:
+    first = datetime.fromisoformat(variables["from"]).replace(tzinfo=SHANGHAI)
+    count = {"HOUR": 24, "DAY": 30, "MONTH": 12}[variables["interval"]]
+    step = {"HOUR": timedelta(hours=1), "DAY": timedelta(days=1), "MONTH": timedelta(days=31)}[
+        variables["interval"]
+    ]
+    points = [
+        {
+            "from": (first + step * n).isoformat(),
+            "energy": f"{1 + n * 7 % 5}.{n % 10}00",
+            "complete": n < count - 1,
+        }
+        for n in range(count)
+    ]
+    return {"room": {"id": variables["id"], "usage": points}}
+
+
+def whole_room(**changes: Any) -> dict[str, Any]:
+    found = room() | {"daysLeft": 41.3}
+    found["energy"] |= {"bought": "2466.870", "quota": "10.000", "emergency": "0.000"}
+    found["meter"] |= {
+        "number": "202611000305",
+        "state": {
+            "readAt": at(minutes=3),
+            "total": "10873.120",
+            "powerW": 212,
+            "relay": "CLOSED",
+            "silentSince": None,
+        },
+    }
+    return found | changes
+
+
+def power_answers() -> dict[str, Answer]:
+    alerts = [
+        {"kind": "LOW_ENERGY", "on": True, "threshold": "10.000"},
+        {"kind": "NIGHT_CUT", "on": False, "threshold": None},
+        {"kind": "POWER_CUT", "on": True, "threshold": None},
+        {"kind": "POWER_RESTORED", "on": True, "threshold": None},
+    ]
+    return {
+        "ElectricityDesk": lambda _: {
+            "school": {"wechatBridgeUrl": "/bridge.js"},
+            "me": ME | {"account": {"id": "acc_1", "available": "128.46"}, "bankCards": [], "room": room()},
+            "recentRooms": [room(101)],
+        },
+        "Places": lambda _: {
+            "campuses": [
+                {
+                    "id": "cam_1",
+                    "name": "温泉校区",
+                    "buildings": [
+                        {"id": f"bld_{n}", "name": f"{side}苑 {n} 栋", "floors": 6}
+                        for n, side in ((1, "北"), (2, "北"), (3, "南"), (4, "南"))
+                    ],
+                }
+            ]
+        },
+        "RoomsOfFloor": lambda asked: {
+            "rooms": [
+                {
+                    "id": f"rom_{asked['floor']}{n:02d}",
+                    "number": f"{asked['floor']}{n:02d}",
+                    "name": f"{asked['floor']}{n:02d}",
+                }
+                for n in range(1, 19)
+            ]
+        },
+        "ElectricityRoom": lambda asked: {"room": room(int(asked["id"].removeprefix("rom_")))},
+        "ElectricityQuote": quote,
+        "ElectricityPurchase": lambda _: {
+            "electricityPurchase": {
+                "__typename": "ElectricityPurchased",
+                "replayed": False,
+                "order": order("ORDERED"),
+            }
+        },
+        "ElectricityConfirm": lambda _: {
+            "electricityConfirm": {"__typename": "ElectricityConfirmed", "order": order("ORDERED")}
+        },
+        "ElectricityFollow": lambda _: {
+            "school": {"wechatBridgeUrl": "/bridge.js"},
+            "electricityOrder": order("ORDERED"),
+        },
+        "RoomPage": lambda _: {"room": whole_room()},
+        "RoomUsage": usage,
+        "RoomPurchases": lambda _: {
+            "room": {
+                "id": "rom_305",
+                "purchases": {
+                    "edges": [{"node": order("DELIVERED", id=f"ele_{n}")} for n in range(3)],
+                    "pageInfo": {"hasNextPage": False, "endCursor": None},
+                },
+            }
+        },
+        "AlertSettings": lambda _: {"alertSubscriptions": alerts},
+    }

@@ -1,0 +1,245 @@
+"""缴电费: any room, paid any way; one wish is one order, and the screen believes only the server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+from web.pretend_api import ME, Fail, PretendApi, Variables
+from web.pretend_power import FRIENDS, OWN, cut, locked, order, power_answers, room, whole_room
+from web.test_recharge import in_wechat
+
+pytestmark = pytest.mark.browser
+Visit = Callable[[str], None]
+
+
+@pytest.fixture(autouse=True)
+def powered(api: PretendApi) -> None:
+    api.answers |= power_answers()
+
+
+def confirmed(*states: str) -> Callable[[Variables], object]:
+    left = list(states)
+
+    def answer(_: Variables) -> object:
+        state = left.pop(0) if len(left) > 1 else left[0]
+        return {"electricityConfirm": {"__typename": "ElectricityConfirmed", "order": order(state)}}
+
+    return answer
+
+
+def pay_30(page: Page, method: str = "微信") -> None:
+    page.get_by_role("button", name="30 元", exact=True).click()
+    page.locator("label", has_text=method).click()
+    page.get_by_role("button", name="确认缴费 30.00 元").click()
+
+
+def bought(api: PretendApi) -> list[Variables]:
+    return [variables["input"] for name, variables in api.asked if name == "ElectricityPurchase"]
+
+
+def test_thirty_yuan_for_a_friends_room(page: Page, api: PretendApi, visit: Visit) -> None:
+    in_wechat(page)
+    api.answers["ElectricityConfirm"] = confirmed("ORDERED", "PAID", "DELIVERED")
+    visit("/electricity")
+    expect(page.get_by_role("heading", name=OWN)).to_be_visible()
+    page.get_by_role("button", name="换一间").click()
+    sheet = page.get_by_role("dialog", name="选择宿舍")
+    sheet.get_by_label("楼栋").select_option("北苑 1 栋")
+    sheet.get_by_label("楼层").select_option("1 层")
+    sheet.get_by_role("button", name="101", exact=True).click()
+    expect(sheet).to_have_count(0)
+    expect(page.get_by_role("heading", name=FRIENDS)).to_be_visible()
+    expect(page.get_by_text("2,476.87")).to_be_visible()
+    page.get_by_role("button", name="30 元", exact=True).click()
+    expect(page.get_by_text("约 53.73 度")).to_be_visible()
+    pay_30(page)
+    expect(page.get_by_role("heading", name="缴费成功")).to_be_visible()
+    expect(page.get_by_text("买了 53.73 度")).to_be_visible()
+    expect(page.locator(".steps .reached")).to_have_count(3)
+    (asked,) = bought(api)
+    assert {name: asked[name] for name in ("room", "amount", "method", "bankCard")} == {
+        "room": "rom_101",
+        "amount": "30.00",
+        "method": "WECHAT",
+        "bankCard": None,
+    }
+    assert page.evaluate("sessionStorage.getItem('onecard.wish.electricity')") is None
+
+
+def test_the_last_room_is_remembered(page: Page, api: PretendApi, visit: Visit) -> None:
+    page.context.add_cookies([{"name": "onecard_who", "value": api.login, "url": "http://127.0.0.1"}])
+    visit("/electricity")
+    page.get_by_role("button", name="换一间").click()
+    page.get_by_role("button", name=re.compile(FRIENDS)).click()
+    expect(page.get_by_role("heading", name=FRIENDS)).to_be_visible()
+    page.reload()
+    expect(page.get_by_role("heading", name=FRIENDS)).to_be_visible()
+
+
+def test_a_double_click_is_one_order(page: Page, api: PretendApi, visit: Visit) -> None:
+    in_wechat(page, "cancel")
+    visit("/electricity")
+    page.get_by_role("button", name="30 元", exact=True).click()
+    page.get_by_role("button", name="确认缴费 30.00 元").dblclick()
+    expect(page.get_by_role("heading", name="等待付款")).to_be_visible()
+    assert len(bought(api)) == 1
+
+
+def test_a_lost_answer_is_asked_again_under_the_same_id(page: Page, api: PretendApi, visit: Visit) -> None:
+    answer, cuts = api.answers["ElectricityPurchase"], 3
+
+    def shaky(variables: Variables) -> object:
+        nonlocal cuts
+        if cuts:
+            cuts -= 1
+            raise Fail(0)
+        return answer(variables)
+
+    api.answers["ElectricityPurchase"] = shaky
+    visit("/electricity")
+    pay_30(page, "卡账户")
+    expect(page.get_by_role("alert")).to_contain_text("点“再试一次”，不会多扣")
+    page.get_by_role("button", name="再试一次").click()
+    expect(page.get_by_role("heading", name="缴费进度")).to_be_visible()
+    assert len(bought(api)) == 4
+    assert len({asked["id"] for asked in bought(api)}) == 1
+
+
+def test_a_room_without_a_meter_says_so_before_any_money(page: Page, api: PretendApi, visit: Visit) -> None:
+    api.answers["ElectricityRoom"] = lambda _: {"room": room(meter=None, energy=None)}
+    visit("/electricity")
+    expect(page.get_by_text("这间宿舍还没有登记电表")).to_be_visible()
+    page.get_by_role("button", name="30 元", exact=True).click()
+    button = page.get_by_role("button", name="确认缴费 30.00 元")
+    expect(button).to_have_attribute("aria-disabled", "true")
+    button.dispatch_event("click")
+    assert bought(api) == []
+
+
+def test_more_than_the_account_has_is_said_before_ordering(page: Page, api: PretendApi, visit: Visit) -> None:
+    visit("/electricity")
+    page.get_by_role("button", name="200 元", exact=True).click()
+    expect(page.get_by_text("余额不够")).to_be_visible()
+    expect(page.get_by_role("button", name="确认缴费 200.00 元")).to_have_attribute("aria-disabled", "true")
+    page.locator("label", has_text="微信").click()
+    expect(page.get_by_role("button", name="确认缴费 200.00 元")).to_have_attribute("aria-disabled", "false")
+
+
+def test_a_refused_purchase_says_why_and_what_to_do(page: Page, api: PretendApi, visit: Visit) -> None:
+    refusal = {
+        "__typename": "NotAllowed",
+        "code": "NOT_ALLOWED",
+        "message": "不能这样缴。没有扣款。",
+        "remedy": "问水电中心。",
+    }
+    api.answers["ElectricityPurchase"] = lambda _: {"electricityPurchase": refusal}
+    visit("/electricity")
+    pay_30(page, "卡账户")
+    expect(page.get_by_role("alert")).to_contain_text("不能这样缴。没有扣款。")
+    expect(page.get_by_role("alert")).to_contain_text("问水电中心。")
+
+
+def test_a_bank_card_must_be_signed_first(page: Page, api: PretendApi, visit: Visit) -> None:
+    visit("/electricity")
+    page.locator("label", has_text="银行卡").click()
+    expect(page.get_by_role("link", name="去签约")).to_have_attribute("href", "#/bank-card")
+
+
+@pytest.mark.parametrize(
+    ("state", "head"),
+    [
+        ("PAID", "已付款，正在送电"),
+        ("DELIVERING", "正在写入电表"),
+        ("UNKNOWN", "正在和电表核对"),
+        ("REFUNDED", "已退款"),
+        ("DISPUTED", "水电中心正在核对"),
+        ("UNMAPPED", "等水电中心处理"),
+        ("CLOSED", "订单已关闭"),
+    ],
+)
+def test_every_state_is_one_a_person_can_read(
+    page: Page, api: PretendApi, visit: Visit, state: str, head: str
+) -> None:
+    api.answers["ElectricityFollow"] = lambda _: {
+        "school": {"wechatBridgeUrl": "/bridge.js"},
+        "electricityOrder": order(state),
+    }
+    api.answers["ElectricityConfirm"] = confirmed(state)
+    visit("/electricity/order/ele_1")
+    expect(page.get_by_role("heading", name=re.compile(head))).to_be_visible()
+    expect(page.locator("body")).to_contain_text(order(state)["explanation"])
+
+
+def test_a_room_shows_its_usage(page: Page, api: PretendApi, visit: Visit) -> None:
+    visit("/room/rom_305")
+    expect(page.get_by_text("大约还能用 41 天")).to_be_visible()
+    expect(page.locator(".usage rect")).to_have_count(30)
+    page.get_by_role("button", name="今天").click()
+    expect(page.locator(".usage rect")).to_have_count(24)
+    page.locator(".usage svg").hover()
+    expect(page.locator(".usage p").first).to_contain_text("度")
+    page.get_by_role("button", name="近一年").click()
+    expect(page.locator(".usage rect")).to_have_count(12)
+    asked = [variables["interval"] for name, variables in api.asked if name == "RoomUsage"]
+    assert asked == ["DAY", "HOUR", "MONTH"]
+
+
+def test_a_cut_room_counts_down_and_looks_again(page: Page, api: PretendApi, visit: Visit) -> None:
+    answers = [cut(seconds=2), whole_room()["power"]]
+    api.answers["RoomPage"] = lambda _: {
+        "room": whole_room(power=answers.pop(0) if len(answers) > 1 else answers[0])
+    }
+    visit("/room/rom_305")
+    expect(page.get_by_role("timer")).to_contain_text("自动恢复供电")
+    expect(page.get_by_role("timer")).to_have_count(0)
+    expect(page.get_by_text("自动断电。")).to_have_count(0)
+
+
+def test_a_locked_room_takes_an_application(page: Page, api: PretendApi, visit: Visit) -> None:
+    api.answers["RoomPage"] = lambda _: {"room": whole_room(power=locked())}
+    api.answers["PowerRestoreApply"] = lambda _: {
+        "powerRestoreApply": {"__typename": "PowerRestoreApplied", "incident": {"id": "inc_1"}}
+    }
+    visit("/room/rom_305")
+    page.get_by_label("申请恢复供电").fill("热得快")
+    page.get_by_role("button", name="提交给院部办公室").click()
+    expect(page.get_by_role("alert")).to_contain_text("至少 10 个字")
+    assert api.times("PowerRestoreApply") == 0
+    page.get_by_label("申请恢复供电").fill("是热得快，已经带回家，以后不再使用。")
+    page.get_by_role("button", name="提交给院部办公室").click()
+    expect(page.get_by_role("button", name="提交给院部办公室")).to_be_visible()
+    (asked,) = [variables["input"] for name, variables in api.asked if name == "PowerRestoreApply"]
+    assert asked["incident"] == "inc_1"
+    assert api.times("RoomPage") == 2
+
+
+def test_an_alert_is_turned_on_and_its_threshold_set(page: Page, api: PretendApi, visit: Visit) -> None:
+    said = {
+        "__typename": "AlertSubscribed",
+        "subscription": {"kind": "LOW_ENERGY", "on": True, "threshold": "20"},
+    }
+    api.answers["AlertSubscribe"] = lambda _: {"alertSubscribe": said}
+    visit("/room/rom_305")
+    page.get_by_label("低于多少度").fill("２０")
+    page.get_by_label("低于多少度").blur()
+    expect(page.get_by_role("switch", name="今晚可能断电")).not_to_be_checked()
+    with page.expect_response("**/graphql"):
+        page.get_by_role("switch", name="今晚可能断电").click()
+    asked = [variables["input"] for name, variables in api.asked if name == "AlertSubscribe"]
+    assert asked == [
+        {"kind": "LOW_ENERGY", "threshold": "20"},
+        {"kind": "NIGHT_CUT", "threshold": None},
+    ]
+
+
+def test_somebody_unbound_is_sent_to_bind(page: Page, api: PretendApi, visit: Visit) -> None:
+    api.answers["ElectricityDesk"] = lambda _: {
+        "school": {"wechatBridgeUrl": "/bridge.js"},
+        "me": ME | {"account": None, "bankCards": [], "room": None},
+        "recentRooms": [],
+    }
+    visit("/electricity")
+    expect(page.get_by_role("button", name="绑定")).to_be_visible()
