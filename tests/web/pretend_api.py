@@ -190,6 +190,7 @@ def bill_detail(variables: Variables) -> dict[str, Any]:
         "accountingDay": at()[:10],
         "late": False,
         "reference": "1123-9000",
+        "electricity": None,
         "reverses": None,
         "reversedBy": None,
     }

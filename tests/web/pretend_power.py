@@ -18,42 +18,7 @@ def room(number: int = 305, **changes: Any) -> dict[str, Any]:
         "name": OWN if number == 305 else FRIENDS,
         "energy": {"remaining": "2476.870", "asOf": at(minutes=3), "stale": False},
         "meter": {"id": f"met_{number}"},
-        "power": power(),
     } | changes
-
-
-def power(state: str = "NORMAL", **changes: Any) -> dict[str, Any]:
-    return {
-        "state": state,
-        "explanation": "供电正常。",
-        "remedy": "不用做什么。",
-        "restoresAt": None,
-        "incident": None,
-    } | changes
-
-
-def cut(seconds: float = 300) -> dict[str, Any]:
-    incident = {
-        "id": "inc_1",
-        "watts": 1850,
-        "openedAt": at(minutes=5),
-        "mayApply": False,
-        "steps": [{"kind": "OPENED", "at": at(minutes=5), "note": None}],
-    }
-    return power(
-        "CUT",
-        explanation="测到违规电器（1850 瓦），已自动断电。",
-        remedy="拔掉发热电器；到时间会自动恢复供电。再插会断电并锁住。",
-        restoresAt=at(seconds=-seconds),
-        incident=incident,
-    )
-
-
-def locked() -> dict[str, Any]:
-    found = cut() | {"state": "LOCKED", "explanation": "再次测到违规电器，已断电并锁住。", "restoresAt": None}
-    found["remedy"] = "写申请交院部办公室，同意后由水电中心恢复供电。"
-    found["incident"] |= {"mayApply": True}
-    return found
 
 
 def order(state: str = "ORDERED", **changes: Any) -> dict[str, Any]:
@@ -85,7 +50,7 @@ def order(state: str = "ORDERED", **changes: Any) -> dict[str, Any]:
         }.get(state, "钱已收到，正在送电。"),
         "remedy": "不用做什么，会自动完成。" if reached == 2 else "",
         "room": room(101),
-        "payment": {"redirectUrl": None, "wechat": payment if state == "ORDERED" else None},
+        "payment": payment if state == "ORDERED" else None,
     } | changes
 
 
@@ -97,8 +62,8 @@ def quote(variables: Variables) -> dict[str, Any]:
         "electricityQuote": {
             "amount": variables["amount"],
             "energy": kwh,
-            "repaysEmergency": "0.00",
-            "methods": ["CARD_ACCOUNT", "WECHAT", "BANK_CARD", "ONLINE_PAYMENT"],
+            "repays": "0.00",
+            "methods": ["CARD_ACCOUNT", "WECHAT"],
             "minimum": "0.01",
             "maximum": "500.00",
             "presets": ["10.00", "20.00", "30.00", "50.00", "100.00", "200.00"],
@@ -126,7 +91,7 @@ def usage(variables: Variables) -> dict[str, Any]:
 
 def whole_room(**changes: Any) -> dict[str, Any]:
     found = room() | {"daysLeft": 41.3}
-    found["energy"] |= {"bought": "2466.870", "quota": "10.000", "emergency": "0.000"}
+    found["energy"] |= {"bought": "2466.870", "quota": "10.000", "owed": "0.00"}
     found["meter"] |= {
         "number": "202611000305",
         "state": {
@@ -141,16 +106,10 @@ def whole_room(**changes: Any) -> dict[str, Any]:
 
 
 def power_answers() -> dict[str, Answer]:
-    alerts = [
-        {"kind": "LOW_ENERGY", "on": True, "threshold": "10.000"},
-        {"kind": "NIGHT_CUT", "on": False, "threshold": None},
-        {"kind": "POWER_CUT", "on": True, "threshold": None},
-        {"kind": "POWER_RESTORED", "on": True, "threshold": None},
-    ]
     return {
         "ElectricityDesk": lambda _: {
             "school": {"wechatBridgeUrl": "/bridge.js"},
-            "me": ME | {"account": {"id": "acc_1", "available": "128.46"}, "bankCards": [], "room": room()},
+            "me": ME | {"account": {"id": "acc_1", "available": "128.46"}, "room": room()},
             "recentRooms": [room(101)],
         },
         "Places": lambda _: {
@@ -202,5 +161,4 @@ def power_answers() -> dict[str, Answer]:
                 },
             }
         },
-        "AlertSettings": lambda _: {"alertSubscriptions": alerts},
     }

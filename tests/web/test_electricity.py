@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 from web.pretend_api import ME, Fail, PretendApi, Variables
-from web.pretend_power import FRIENDS, OWN, cut, locked, order, power_answers, room, whole_room
+from web.pretend_power import FRIENDS, OWN, order, power_answers, room
 from web.test_recharge import in_wechat
 
 pytestmark = pytest.mark.browser
@@ -60,11 +60,10 @@ def test_thirty_yuan_for_a_friends_room(page: Page, api: PretendApi, visit: Visi
     expect(page.get_by_text("买了 53.73 度")).to_be_visible()
     expect(page.locator(".steps .reached")).to_have_count(3)
     (asked,) = bought(api)
-    assert {name: asked[name] for name in ("room", "amount", "method", "bankCard")} == {
+    assert {name: asked[name] for name in ("room", "amount", "method")} == {
         "room": "rom_101",
         "amount": "30.00",
         "method": "WECHAT",
-        "bankCard": None,
     }
     assert page.evaluate("sessionStorage.getItem('onecard.wish.electricity')") is None
 
@@ -142,12 +141,6 @@ def test_a_refused_purchase_says_why_and_what_to_do(page: Page, api: PretendApi,
     expect(page.get_by_role("alert")).to_contain_text("问水电中心。")
 
 
-def test_a_bank_card_must_be_signed_first(page: Page, api: PretendApi, visit: Visit) -> None:
-    visit("/electricity")
-    page.locator("label", has_text="银行卡").click()
-    expect(page.get_by_role("link", name="去签约")).to_have_attribute("href", "#/bank-card")
-
-
 @pytest.mark.parametrize(
     ("state", "head"),
     [
@@ -187,58 +180,44 @@ def test_a_room_shows_its_usage(page: Page, api: PretendApi, visit: Visit) -> No
     assert asked == ["DAY", "HOUR", "MONTH"]
 
 
-def test_a_cut_room_counts_down_and_looks_again(page: Page, api: PretendApi, visit: Visit) -> None:
-    answers = [cut(seconds=2), whole_room()["power"]]
-    api.answers["RoomPage"] = lambda _: {
-        "room": whole_room(power=answers.pop(0) if len(answers) > 1 else answers[0])
-    }
+def test_a_strangers_room_keeps_its_usage_to_itself(page: Page, api: PretendApi, visit: Visit) -> None:
+    api.answers["RoomUsage"] = lambda asked: {"room": {"id": asked["id"], "usage": None}}
     visit("/room/rom_305")
-    expect(page.get_by_role("timer")).to_contain_text("自动恢复供电")
-    expect(page.get_by_role("timer")).to_have_count(0)
-    expect(page.get_by_text("自动断电。")).to_have_count(0)
+    expect(page.get_by_text("用电记录只给住在这间宿舍的人看。")).to_be_visible()
 
 
-def test_a_locked_room_takes_an_application(page: Page, api: PretendApi, visit: Visit) -> None:
-    api.answers["RoomPage"] = lambda _: {"room": whole_room(power=locked())}
-    api.answers["PowerRestoreApply"] = lambda _: {
-        "powerRestoreApply": {"__typename": "PowerRestoreApplied", "incident": {"id": "inc_1"}}
-    }
-    visit("/room/rom_305")
-    page.get_by_label("申请恢复供电").fill("热得快")
-    page.get_by_role("button", name="提交给院部办公室").click()
-    expect(page.get_by_role("alert")).to_contain_text("至少 10 个字")
-    assert api.times("PowerRestoreApply") == 0
-    page.get_by_label("申请恢复供电").fill("是热得快，已经带回家，以后不再使用。")
-    page.get_by_role("button", name="提交给院部办公室").click()
-    expect(page.get_by_role("button", name="提交给院部办公室")).to_be_visible()
-    (asked,) = [variables["input"] for name, variables in api.asked if name == "PowerRestoreApply"]
-    assert asked["incident"] == "inc_1"
-    assert api.times("RoomPage") == 2
+def test_a_bill_names_the_room_and_who_paid(page: Page, api: PretendApi, visit: Visit) -> None:
+    detail = api.answers["BillDetail"]
 
+    def electricity(variables: Variables) -> object:
+        found = detail(variables)
+        found["node"] |= {
+            "kind": "ELECTRICITY",
+            "title": "缴电费",
+            "merchant": None,
+            "terminal": None,
+            "electricity": {
+                "id": "ele_1",
+                "amount": "30.00",
+                "energy": "53.734",
+                "method": "CARD_ACCOUNT",
+                "room": {"id": "rom_101", "name": FRIENDS},
+                "payer": {"id": "per_1", "name": "张晓雨"},
+            },
+        }
+        return found
 
-def test_an_alert_is_turned_on_and_its_threshold_set(page: Page, api: PretendApi, visit: Visit) -> None:
-    said = {
-        "__typename": "AlertSubscribed",
-        "subscription": {"kind": "LOW_ENERGY", "on": True, "threshold": "20"},
-    }
-    api.answers["AlertSubscribe"] = lambda _: {"alertSubscribe": said}
-    visit("/room/rom_305")
-    page.get_by_label("低于多少度").fill("２０")
-    page.get_by_label("低于多少度").blur()
-    expect(page.get_by_role("switch", name="今晚可能断电")).not_to_be_checked()
-    with page.expect_response("**/graphql"):
-        page.get_by_role("switch", name="今晚可能断电").click()
-    asked = [variables["input"] for name, variables in api.asked if name == "AlertSubscribe"]
-    assert asked == [
-        {"kind": "LOW_ENERGY", "threshold": "20"},
-        {"kind": "NIGHT_CUT", "threshold": None},
-    ]
+    api.answers["BillDetail"] = electricity
+    visit("/bills/bil_9000")
+    for words in (FRIENDS, "张晓雨", "卡账户 30.00", "53.73 度"):
+        expect(page.locator(".facts")).to_contain_text(words)
+    expect(page.get_by_role("link", name="看缴费进度")).to_have_attribute("href", "#/electricity/order/ele_1")
 
 
 def test_somebody_unbound_is_sent_to_bind(page: Page, api: PretendApi, visit: Visit) -> None:
     api.answers["ElectricityDesk"] = lambda _: {
         "school": {"wechatBridgeUrl": "/bridge.js"},
-        "me": ME | {"account": None, "bankCards": [], "room": None},
+        "me": ME | {"account": None, "room": None},
         "recentRooms": [],
     }
     visit("/electricity")

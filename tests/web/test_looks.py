@@ -27,7 +27,7 @@ SCREENS = {
     "/profile": "信息工程学院",
     "/electricity": "2,476.87",
     "/electricity/order/ele_1": "等待付款",
-    "/room/rom_305": "用电提醒",
+    "/room/rom_305": "缴费记录",
     "/desk#/people?number=2002001": "软件技术",
     "/desk#/cases": "付款找不到订单",
     "/desk#/terminals": "10000040",

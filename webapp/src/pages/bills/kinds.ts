@@ -1,5 +1,5 @@
 // Kinds of bills as a student filters them, and their picture.
-import { billsIcon, mealIcon, rechargeIcon, undoIcon } from "@/icons/home";
+import { billsIcon, mealIcon, powerIcon, rechargeIcon, undoIcon } from "@/icons/home";
 import type { BillKind } from "@/graphql/generated/page/graphql";
 
 export const GROUPS = {
@@ -13,6 +13,7 @@ export type Group = keyof typeof GROUPS;
 export function billIcon(kind: BillKind): string {
   if (kind === "RECHARGE" || kind === "CHIP_LOAD") return rechargeIcon;
   if (kind === "REFUND" || kind === "REVERSAL") return undoIcon;
+  if (kind === "ELECTRICITY") return powerIcon;
   return kind === "PAYMENT" || kind === "CARD_TAP" ? mealIcon : billsIcon;
 }
 

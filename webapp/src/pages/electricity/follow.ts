@@ -11,33 +11,22 @@ import { keepSeen } from "@/session/cache";
 import { finishWish } from "@/session/callerId";
 import { fresh, isOver, WISH } from "./order";
 
-type Followed = Omit<ElectricityProgressFragment, "payment"> & {
-  start: ElectricityProgressFragment["payment"];
-  payment: NonNullable<ElectricityProgressFragment["payment"]>["wechat"];
-};
-/** The follower opens WeChat's sheet by `payment`; other ways start by `start`. */
-const followed = ({ payment, ...order }: ElectricityProgressFragment): Followed => ({
-  ...order,
-  start: payment,
-  payment: payment?.wechat ?? null,
-});
-
 export function useElectricity(id: string) {
-  return useOrder<Followed>({
+  return useOrder<ElectricityProgressFragment>({
     isOver,
     async read() {
       const found = await send(ElectricityFollowDocument, { id, language: apiLanguage() });
       return {
-        order: found.electricityOrder && followed(found.electricityOrder),
+        order: found.electricityOrder,
         bridgeUrl: found.school.wechatBridgeUrl,
       };
     },
     async confirm() {
       const variables = { input: { order: id }, language: apiLanguage() };
       const { electricityConfirm: result } = await send(ElectricityConfirmDocument, variables);
-      if (result.__typename === "ElectricityConfirmed") return { order: followed(result.order) };
+      if (result.__typename === "ElectricityConfirmed") return { order: result.order };
       const passing = result.__typename === "ServiceUnavailable";
-      return { refusal: passing ? null : result, missing: false };
+      return { refusal: passing ? null : result, missing: result.__typename === "OrderUnknown" };
     },
     takeFresh() {
       const mine = fresh.id === id;

@@ -18,7 +18,6 @@ export interface Wanted {
   room: string;
   amount: string;
   method: PayMethod;
-  bankCard: string | null;
 }
 
 export async function buyElectricity(want: Wanted): Promise<PurchaseResult> {

@@ -31,7 +31,6 @@ export const zh = {
   ONLINE_PAYMENT: "统一支付平台",
   available: "可用 {amount} 元",
   too_little: "余额不够，换一种支付方式，或先充值。",
-  bind_card: "还没有签约银行卡，去签约",
   confirm: "确认缴费",
   confirm_amount: "确认缴费 {amount} 元",
   ordering: "正在下单…",

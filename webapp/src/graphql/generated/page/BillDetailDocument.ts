@@ -1,4 +1,4 @@
 import type { Trusted } from "@/graphql/client";
 import type { BillDetailQuery, BillDetailQueryVariables } from "./types";
 
-export const BillDetailDocument = {"__meta__":{"hash":"67ad7a313289e60f504704089868bad5a407380af38fddc7547b460c3f3cf424"}} as Trusted<BillDetailQuery, BillDetailQueryVariables>;
+export const BillDetailDocument = {"__meta__":{"hash":"2117fb867041bea46211da55f947adf74df47f387bcdb299fdd46ba4f81bd55e"}} as Trusted<BillDetailQuery, BillDetailQueryVariables>;

@@ -540,7 +540,7 @@ export type BillDetailQueryVariables = Exact<{
 
 export type BillDetailQuery = { node?:
     | { __typename: 'Account' }
-    | { __typename: 'Bill', recordedAt: string, late: boolean, reference: string, id: string, kind: BillKind, title: string, amount: string, balanceAfter: string, occurredAt: string, changes: { card: string, transition: string, electronic: string }, merchant?: { name: string, place?: string | null } | null, terminal?: { number: string, place?: string | null } | null, reverses?: { id: string } | null, reversedBy?: { id: string, occurredAt: string } | null }
+    | { __typename: 'Bill', recordedAt: string, late: boolean, reference: string, id: string, kind: BillKind, title: string, amount: string, balanceAfter: string, occurredAt: string, changes: { card: string, transition: string, electronic: string }, merchant?: { name: string, place?: string | null } | null, terminal?: { number: string, place?: string | null } | null, electricity?: { id: string, amount: string, energy?: string | null, method: PayMethod, room: { id: string, name: string }, payer?: { id: string, name: string } | null } | null, reverses?: { id: string } | null, reversedBy?: { id: string, occurredAt: string } | null }
     | { __typename: 'Building' }
     | { __typename: 'Campus' }
     | { __typename: 'Case' }
@@ -568,6 +568,86 @@ export type CardBindMutation = { cardBind:
     | { __typename: 'TooManyAttempts', retryAfterSeconds: number, code: string, message: string, remedy: string }
     | { __typename: 'ServiceUnavailable', code: string, message: string, remedy: string }
    };
+
+export type RoomLineFragment = { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null };
+
+export type ElectricityProgressFragment = { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, explanation: string, remedy: string, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null };
+
+export type ElectricityDeskQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ElectricityDeskQuery = { school: { wechatBridgeUrl: string }, me?: { id: string, account?: { id: string, available: string } | null, room?: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null } | null } | null, recentRooms: Array<{ id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }> };
+
+export type PlacesQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PlacesQuery = { campuses: Array<{ id: string, name: string, buildings: Array<{ id: string, name: string, floors: number }> }> };
+
+export type RoomsOfFloorQueryVariables = Exact<{
+  building: Scalars['ID']['input'];
+  floor: Scalars['Int']['input'];
+}>;
+
+
+export type RoomsOfFloorQuery = { rooms: Array<{ id: string, number: string, name: string }> };
+
+export type ElectricityRoomQueryVariables = Exact<{
+  id: Scalars['ID']['input'];
+}>;
+
+
+export type ElectricityRoomQuery = { room?: { id: string, name: string, meter?: { id: string } | null, energy?: { remaining: string, asOf: string, stale: boolean } | null } | null };
+
+export type ElectricityQuoteQueryVariables = Exact<{
+  room: Scalars['ID']['input'];
+  amount: Scalars['Money']['input'];
+}>;
+
+
+export type ElectricityQuoteQuery = { electricityQuote?: { amount: string, energy: string, repays: string, methods: Array<PayMethod>, minimum: string, maximum: string, presets: Array<string>, steps: Array<{ price: string, energy: string, amount: string }> } | null };
+
+export type ElectricityPurchaseMutationVariables = Exact<{
+  input: ElectricityPurchaseInput;
+  language: Language;
+}>;
+
+
+export type ElectricityPurchaseMutation = { electricityPurchase:
+    | { __typename: 'ElectricityPurchased', replayed: boolean, order: { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, explanation: string, remedy: string, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }
+    | { __typename: 'RoomUnknown', code: string, message: string, remedy: string }
+    | { __typename: 'RoomHasNoMeter', code: string, message: string, remedy: string }
+    | { __typename: 'AmountInvalid', code: string, message: string, remedy: string }
+    | { __typename: 'MethodNotOffered', code: string, message: string, remedy: string }
+    | { __typename: 'InsufficientBalance', code: string, message: string, remedy: string }
+    | { __typename: 'AccountFrozen', code: string, message: string, remedy: string }
+    | { __typename: 'AccountClosed', code: string, message: string, remedy: string }
+    | { __typename: 'NotBound', code: string, message: string, remedy: string }
+    | { __typename: 'TooManyAttempts', retryAfterSeconds: number, code: string, message: string, remedy: string }
+    | { __typename: 'ServiceUnavailable', code: string, message: string, remedy: string }
+    | { __typename: 'IdempotencyConflict', code: string, message: string, remedy: string }
+    | { __typename: 'NotAllowed', code: string, message: string, remedy: string }
+   };
+
+export type ElectricityConfirmMutationVariables = Exact<{
+  input: ElectricityConfirmInput;
+  language: Language;
+}>;
+
+
+export type ElectricityConfirmMutation = { electricityConfirm:
+    | { __typename: 'ElectricityConfirmed', order: { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, explanation: string, remedy: string, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }
+    | { __typename: 'OrderUnknown', code: string, message: string, remedy: string }
+    | { __typename: 'ServiceUnavailable', code: string, message: string, remedy: string }
+    | { __typename: 'NotAllowed', code: string, message: string, remedy: string }
+   };
+
+export type ElectricityFollowQueryVariables = Exact<{
+  id: Scalars['ID']['input'];
+  language: Language;
+}>;
+
+
+export type ElectricityFollowQuery = { school: { wechatBridgeUrl: string }, electricityOrder?: { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, explanation: string, remedy: string, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } | null };
 
 export type HomeQueryVariables = Exact<{
   language: Language;
@@ -666,6 +746,33 @@ export type JssdkConfigQueryVariables = Exact<{
 
 
 export type JssdkConfigQuery = { jssdkConfig: { appId: string, timestamp: number, nonceStr: string, signature: string } };
+
+export type RoomPageQueryVariables = Exact<{
+  id: Scalars['ID']['input'];
+}>;
+
+
+export type RoomPageQuery = { room?: { daysLeft?: number | null, id: string, name: string, energy?: { bought?: string | null, quota?: string | null, owed: string, remaining: string, asOf: string, stale: boolean } | null, meter?: { id: string, number: string, state?: { readAt?: string | null, total?: string | null, powerW?: number | null, relay?: Relay | null, silentSince?: string | null } | null } | null } | null };
+
+export type RoomUsageQueryVariables = Exact<{
+  id: Scalars['ID']['input'];
+  interval: Interval;
+  from: Scalars['Date']['input'];
+  to: Scalars['Date']['input'];
+}>;
+
+
+export type RoomUsageQuery = { room?: { id: string, usage?: Array<{ from: string, energy: string, complete: boolean }> | null } | null };
+
+export type RoomPurchasesQueryVariables = Exact<{
+  id: Scalars['ID']['input'];
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+  language: Language;
+}>;
+
+
+export type RoomPurchasesQuery = { room?: { id: string, purchases: { edges: Array<{ node: { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, explanation: string, remedy: string, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor?: string | null } } } | null };
 
 export type WalletsFragment = { id: string, balance: string, available: string, cardBalance: string, transitionBalance: string, electronicAccount: string, held: string };
 
