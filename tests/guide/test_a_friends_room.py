@@ -1,0 +1,108 @@
+"""缴电费, from a phone to a meter: 30.00 for a friend's room by WeChat, and the kWh rise on the meter, read by its own
+protocol.
+
+Told of counselor 1005001 and a room of the north campus, where meters count their own credit.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from pathlib import Path
+
+import pytest
+from guide.conftest import House
+from playwright.sync_api import BrowserContext, Page, expect
+from support.waiting import wait_until
+
+from devices_gateway.frames.dlt645 import (
+    CREDIT_COUNT,
+    REMAINING_ENERGY,
+    Framer,
+    encode,
+    energy_wh,
+    from_bcd,
+    read_request,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+
+ROOM, NUMBER = "中专部3栋 302", "202600030302"
+
+
+def ask_meter(house: House, identifier: str) -> bytes:
+    """What the meter says on its line, asked by ourselves past the gateway."""
+    config = json.loads((house.home / "gateway" / "gateway.json").read_text("utf-8"))
+    (line,) = [bus for bus in config["buses"] if any(one["number"] == NUMBER for one in bus["meters"])]
+    request = read_request(NUMBER, identifier)
+    with socket.create_connection((line["host"], line["port"]), timeout=10) as connection:
+        connection.sendall(encode(request))
+        framer = Framer()
+        while True:
+            for frame in framer.feed(connection.recv(4096)):
+                if frame.answers(request):
+                    assert not frame.is_error, frame.error
+                    return frame.value
+
+
+def log_in(page: Page, house: House, number: str) -> None:
+    page.goto(f"{house.page}/")
+    page.get_by_text(number).click()
+    expect(page.get_by_text(f"学工号 {number}")).to_be_visible()
+
+
+def test_thirty_yuan_for_a_friends_room(house: House, phone: BrowserContext, tmp_path: Path) -> None:
+    before_wh = energy_wh(ask_meter(house, REMAINING_ENERGY))
+    counter = from_bcd(ask_meter(house, CREDIT_COUNT))
+    page = phone.new_page()
+    log_in(page, house, "1005001")
+
+    # The friend's room: campus, building, floor, number; what it has left, with its unit and its age.
+    page.get_by_role("link", name="缴电费", exact=True).click()
+    picker = page.get_by_role("dialog", name="选择宿舍")
+    expect(picker).to_be_visible()
+    picker.get_by_role("button", name="北校区").click()
+    picker.get_by_label("楼栋").select_option("中专部3栋")
+    picker.get_by_label("楼层").select_option("3 层")
+    picker.get_by_role("button", name="302", exact=True).click()
+    expect(page.get_by_role("heading", name=ROOM)).to_be_visible()
+
+    def is_read() -> bool:
+        page.reload()
+        expect(page.get_by_role("heading", name=ROOM)).to_be_visible()
+        return page.get_by_text("的读数").is_visible()
+
+    wait_until(is_read, "the gateway's first reading of that room", 60)
+
+    # 30 yuan by WeChat.
+    page.get_by_role("button", name="30 元", exact=True).click()
+    expect(page.get_by_text("约 53.73 度")).to_be_visible()
+    page.locator("label", has_text="微信").click()
+    page.get_by_role("button", name="确认缴费 30.00 元").click()
+    sheet = page.frame_locator("iframe")
+    expect(sheet.get_by_text("¥30.00").first).to_be_visible()
+    sheet.get_by_role("button", name="支付", exact=True).click()
+    sheet.get_by_role("button", name="完成").click()
+    expect(page.get_by_role("heading", name="缴费成功")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("买了 53.73 度")).to_be_visible()
+
+    # On the meter itself: the energy, less what ran meanwhile, and one purchase more.
+    risen_wh = energy_wh(ask_meter(house, REMAINING_ENERGY)) - before_wh
+    assert 53_600 < risen_wh <= 53_740
+    assert from_bcd(ask_meter(house, CREDIT_COUNT)) == counter + 1
+
+    # The bill names the room and who paid; the account was not touched.
+    page.goto(f"{house.page}/#/bills")
+    page.get_by_text("缴电费").first.click()
+    expect(page.get_by_text(ROOM)).to_be_visible()
+    expect(page.get_by_text(re.compile("微信 30.00"))).to_be_visible()
+
+
+def test_the_room_is_remembered_and_the_books_hold(house: House, phone: BrowserContext) -> None:
+    page = phone.new_page()
+    log_in(page, house, "1005001")
+    page.get_by_role("link", name="缴电费", exact=True).click()
+    expect(page.get_by_role("heading", name=ROOM)).to_be_visible()
+    checked = house.onecard("ledger", "check")
+    assert checked.returncode == 0, checked.stdout
