@@ -7,13 +7,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 from support.campus import OWN_TERMINAL, Campus
+from support.dormitory import build_dormitory
 
+from onecard.rules.kinds import MeterWay
 from schema.documents import gateway_documents, page_documents
 
 ROOT = Path(__file__).parents[2]
@@ -28,26 +31,46 @@ BOUNDS = {
     "BillDetail": ("student", 3),
     "Bills": ("student", 3),
     "CardBind": ("unbound", None),  # once in a person's life
+    "DeskBuildings": ("utility", 2),
     "DeskCases": ("operator", 1),
+    "DeskDecide": ("operator", None),  # two persons, once in a while
+    "DeskElectricity": ("utility", 2),
     "DeskMe": ("operator", 1),
+    "DeskMeterCommand": ("utility", 9),
+    "DeskMeters": ("utility", 7),
+    "DeskOrderById": ("utility", 3),
     "DeskPerson": ("operator", 8),
+    "DeskPropose": ("utility", None),
+    "DeskRooms": ("utility", 1),
     "DeskTerminals": ("operator", 2),
+    "ElectricityConfirm": ("student", 7),
+    "ElectricityDesk": ("student", 8),
+    "ElectricityFollow": ("student", 5),
+    "ElectricityPurchase": ("student", 15),
+    "ElectricityQuote": ("student", 2),
+    "ElectricityRoom": ("student", 5),
     "Home": ("student", 5),
     "JssdkConfig": ("student", 0),
     "MonthTotals": ("student", 2),
     "Obstacles": ("student", 3),
     "PaymentCodeIssue": ("student", 6),
     "PaymentCodeWatch": ("student", 3),
+    "Places": ("student", 2),
     "Profile": ("student", 1),
     "RechargeConfirm": ("student", 3),
     "RechargeCreate": ("student", 14),
     "RechargeDesk": ("student", 1),
     "RechargeFollow": ("student", 2),
     "RechargeRefund": ("operator", None),  # an operator's act; asks WeChat
+    "RoomPage": ("student", 7),
+    "RoomPurchases": ("student", 6),
+    "RoomUsage": ("student", 2),
+    "RoomsOfFloor": ("student", 1),
     "TerminalSetState": ("operator", 12),
     "ChargeReverse": ("gateway", 3),
     "DeviceCommandReport": ("gateway", None),
     "DeviceCommands": ("gateway", None),
+    "MeterReadingsRecord": ("gateway", 4),
     "PaymentCodeCharge": ("gateway", 2),
     "PendingCommands": ("gateway", 1),
     "TerminalsSeen": ("gateway", 3),
@@ -93,8 +116,29 @@ async def month(campus: Campus, lunches: int) -> str:
     return paid[-1]["bill"]["id"]
 
 
+async def electricity(campus: Campus) -> dict[str, Any]:
+    """Two rooms with a meter each, and what was bought for the first: the variables its documents ask with."""
+    rooms = await build_dormitory(
+        campus,
+        {
+            "101": ("202611000101", MeterWay.SERVER_CREDIT),
+            "102": ("202611000102", MeterWay.METER_CREDIT),
+        },
+    )
+    room = rooms["101"]
+    given = {"id": "count-0006", "room": room["room"], "amount": "5.00", "method": "CARD_ACCOUNT"}
+    bought = await campus.data(
+        """mutation ($input: ElectricityPurchaseInput!) { electricityPurchase(input: $input) {
+        ... on ElectricityPurchased { order { id } } } }""",
+        {"input": given},
+        who="student",
+    )
+    return room | {"order": bought["electricityPurchase"]["order"]["id"], "other": rooms["102"]["room"]}
+
+
 async def test_statements_per_document(campus: Campus, monkeypatch: pytest.MonkeyPatch) -> None:
     bill = await month(campus, 4)
+    power = await electricity(campus)
     created = await campus.data(
         'mutation { rechargeCreate(input: { id: "count-0001", amount: "5.00" }) {'
         " ... on RechargeCreated { recharge { id } } } }",
@@ -119,7 +163,25 @@ async def test_statements_per_document(campus: Campus, monkeypatch: pytest.Monke
             "occurredAt": now,
         },
         "TerminalsSeen": {"terminals": [OWN_TERMINAL], "at": now},
+        "DeskMeterCommand": {
+            "id": "count-0007",
+            "meter": power["meter"],
+            "operation": "READ_NOW",
+            "reason": "看看",
+        },
+        "ElectricityPurchase": {
+            "id": "count-0008",
+            "room": power["other"],
+            "amount": "5.00",
+            "method": "CARD_ACCOUNT",
+        },
+        "ElectricityConfirm": {"order": power["order"]},
+        "MeterReadingsRecord": {
+            "readings": [{"meter": power["meter"], "readAt": now, "total": "1.00", "heard": True}]
+        },
     }
+    ids = {"BillDetail": bill, "ElectricityFollow": power["order"], "DeskOrderById": power["order"]}
+    ids |= dict.fromkeys(("ElectricityRoom", "RoomPage", "RoomPurchases", "RoomUsage"), power["room"])
     for _, text in ASKED:
         name = name_of(text)
         who, bound = BOUNDS[name]
@@ -127,13 +189,21 @@ async def test_statements_per_document(campus: Campus, monkeypatch: pytest.Monke
             continue
         declared = set(re.findall(r"\$(\w+):", text))
         variables: dict[str, Any] = {
-            "id": bill if name == "BillDetail" else recharge,
+            "id": ids.get(name, recharge),
             "input": inputs.get(name),
             "language": "ZH",
             "first": 20,
             "number": "2002001",
             "url": "http://campus.test/",
             "afterSequence": 0,
+            "building": power["building"],
+            "floor": 1,
+            "room": power["room"],
+            "amount": "30.00",
+            "interval": "DAY",
+            "from": (campus.clock() - timedelta(days=7)).date().isoformat(),
+            "to": campus.clock().date().isoformat(),
+            "states": ["UNKNOWN"],
         }
         body = {
             "query": text,
@@ -162,3 +232,19 @@ async def test_more_bills_cost_no_more_statements(campus: Campus, monkeypatch: p
         assert len(data["account"]["bills"]["edges"]) > lunches
         costs.append(len(seen))
     assert costs[0] == costs[1] <= 6
+
+
+async def test_more_meters_cost_no_more_statements(campus: Campus, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = {name_of(text): text for _, text in ASKED}["DeskMeters"]
+    await build_dormitory(
+        campus, {f"{101 + at}": (f"2026110001{at:02}", MeterWay.SERVER_CREDIT) for at in range(12)}
+    )
+    costs = []
+    for first in (2, 12):
+        campus.parts.registry.forget_all()
+        await campus.post({"query": "{ __typename }"}, who="utility")
+        with counted(monkeypatch) as seen:
+            response = await campus.post({"query": asked, "variables": {"first": first}}, who="utility")
+        assert len(response.json()["data"]["meters"]["edges"]) == first
+        costs.append(len(seen))
+    assert costs[0] == costs[1]

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from web.faults import faults
 from web.pretend_api import PretendApi, bill, paid_from, policy, recharge
 from web.pretend_desk import desk_answers
+from web.pretend_desk_power import desk_power_answers
 from web.pretend_power import power_answers
 
 pytestmark = pytest.mark.browser
@@ -31,6 +32,8 @@ SCREENS = {
     "/desk#/people?number=2002001": "软件技术",
     "/desk#/cases": "付款找不到订单",
     "/desk#/terminals": "10000040",
+    "/desk#/meters": "失联",
+    "/desk#/electricity": "等另一位决定",
 }
 
 
@@ -53,7 +56,7 @@ def test_axe_finds_nothing(page: Page, api: PretendApi, visit: Visit, screen: st
     page.emulate_media(color_scheme=scheme)
     if screen.startswith("/desk"):
         page.set_viewport_size({"width": 1440, "height": 900})
-        api.answers |= desk_answers()
+        api.answers |= desk_answers() | desk_power_answers(("OPERATOR", "UTILITY_STAFF"))
     visit(screen)
     expect(page.locator("body")).to_contain_text(SCREENS[screen])
     assert faults(page) == []

@@ -10,6 +10,8 @@ const router = createRouter({
     { path: "/people", component: () => import("./People.vue") },
     { path: "/cases", component: () => import("./Cases.vue") },
     { path: "/terminals", component: () => import("./Terminals.vue") },
+    { path: "/meters", component: () => import("./Meters.vue") },
+    { path: "/electricity", component: () => import("./Electricity.vue") },
     { path: "/:any(.*)", redirect: "/people" },
   ],
 });

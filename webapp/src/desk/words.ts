@@ -2,6 +2,12 @@
 import type {
   CaseKind,
   CaseState,
+  CommandState,
+  ElectricityState,
+  MeterFlag,
+  MeterOperation,
+  ProposalKind,
+  ProposalState,
   RechargeState,
   Role,
   TerminalState,
@@ -36,6 +42,54 @@ export const CASE_STATE: Record<CaseState, { name: string; tone: string }> = {
 export const TERMINAL_STATE: Record<TerminalState, { name: string; tone: string }> = {
   IN_SERVICE: { name: "使用中", tone: "good" },
   STOPPED: { name: "已停用", tone: "bad" },
+};
+export const COMMAND_STATE: Record<CommandState, { name: string; tone: string }> = {
+  PENDING: { name: "待下发", tone: "warn" },
+  RECEIVED: { name: "网关已收", tone: "warn" },
+  SENT: { name: "已发送", tone: "warn" },
+  ACKNOWLEDGED: { name: "已应答", tone: "warn" },
+  VERIFIED: { name: "已核实", tone: "good" },
+  REJECTED: { name: "被拒绝", tone: "bad" },
+  EXPIRED: { name: "已过期", tone: "" },
+  UNKNOWN: { name: "结果未知", tone: "bad" },
+};
+export const METER_OPERATION: Record<MeterOperation, string> = {
+  RELAY_OPEN: "断电",
+  RELAY_CLOSE: "通电",
+  CREDIT_WRITE: "写入电量",
+  READ_NOW: "抄表",
+};
+export const METER_FLAG: Record<MeterFlag, string> = {
+  MALICIOUS_CUT: "恶性负载断电",
+  MALICIOUS_LOCKED: "恶性负载锁定",
+  RELAY_FAULT: "继电器故障",
+  TAMPERED: "开盖",
+  BATTERY_LOW: "电池欠压",
+};
+export const ELECTRICITY_STATE: Record<ElectricityState, { name: string; tone: string }> = {
+  ORDERED: { name: "待付款", tone: "warn" },
+  PAID: { name: "正在送电", tone: "warn" },
+  DELIVERING: { name: "正在写表", tone: "warn" },
+  DELIVERED: { name: "已到表", tone: "good" },
+  UNKNOWN: { name: "待核对", tone: "bad" },
+  REFUNDING: { name: "退款中", tone: "warn" },
+  REFUNDED: { name: "已退款", tone: "" },
+  CLOSED: { name: "已关闭", tone: "" },
+  FAILED: { name: "没有付成", tone: "" },
+  DISPUTED: { name: "争议", tone: "bad" },
+  UNMAPPED: { name: "没有电表", tone: "bad" },
+};
+export const PROPOSAL_KIND: Record<ProposalKind, string> = {
+  REFUND: "退款",
+  ASSIGN: "改派宿舍",
+  MOVE: "转移电量",
+  AGAINST_PAYER: "向缴费人收回",
+  WRITE_OFF: "学校核销",
+};
+export const PROPOSAL_STATE: Record<ProposalState, { name: string; tone: string }> = {
+  OPEN: { name: "待决定", tone: "warn" },
+  APPROVED: { name: "已同意", tone: "good" },
+  REJECTED: { name: "已否决", tone: "" },
 };
 export const ROLE: Record<Role, string> = {
   STUDENT: "学生",

@@ -20,7 +20,7 @@ export const zh = {
   elder: "大字模式",
   elder_hint: "字和按钮都变大",
   language: "语言",
-  desk: "卡务工作台",
+  desk: "校园卡工作台",
   out: "退出登录",
   out_hint: "换一个人用这台手机时再退出。钱和绑定都不受影响。",
   outing: "正在退出…",

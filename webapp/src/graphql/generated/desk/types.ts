@@ -568,3 +568,81 @@ export type TerminalSetStateMutation = { terminalSetState:
     | { __typename: 'IdempotencyConflict', code: string, message: string, remedy: string }
    };
 
+export type DeskBuildingsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type DeskBuildingsQuery = { campuses: Array<{ id: string, name: string, buildings: Array<{ id: string, name: string, floors: number }> }> };
+
+export type DeskMetersQueryVariables = Exact<{
+  building?: InputMaybe<Scalars['ID']['input']>;
+  silent?: InputMaybe<Scalars['Boolean']['input']>;
+  first: Scalars['Int']['input'];
+  after?: InputMaybe<Scalars['String']['input']>;
+}>;
+
+
+export type DeskMetersQuery = { meters: { edges: Array<{ node: { id: string, number: string, model: string, bus: string, way: MeterWay, room?: { id: string, name: string, energy?: { remaining: string, stale: boolean } | null } | null, state?: { readAt?: string | null, total?: string | null, powerW?: number | null, relay?: Relay | null, flags: Array<MeterFlag>, heardAt?: string | null, silentSince?: string | null } | null, commands?: Array<{ id: string, operation: string, state: CommandState, issuedAt: string, reason: string }> | null } }>, pageInfo: { hasNextPage: boolean, endCursor?: string | null } } };
+
+export type DeskMeterCommandMutationVariables = Exact<{
+  input: MeterCommandInput;
+}>;
+
+
+export type DeskMeterCommandMutation = { meterCommand:
+    | { __typename: 'MeterCommanded', replayed: boolean }
+    | { __typename: 'MeterUnknown', message: string, remedy: string }
+    | { __typename: 'NotAllowed', message: string, remedy: string }
+    | { __typename: 'IdempotencyConflict', message: string, remedy: string }
+   };
+
+export type DeskOrderFragment = { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, explanation: string, room: { id: string, name: string }, payer?: { id: string, name: string, number: string } | null };
+
+export type DeskElectricityQueryVariables = Exact<{
+  states: Array<ElectricityState> | ElectricityState;
+}>;
+
+
+export type DeskElectricityQuery = { electricityOrders: Array<{ id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, explanation: string, room: { id: string, name: string }, payer?: { id: string, name: string, number: string } | null }>, electricityProposals: { edges: Array<{ node: { id: string, kind: ProposalKind, state: ProposalState, reason: string, energy?: string | null, proposedAt: string, decidedAt?: string | null, decision?: string | null, toRoom?: { id: string, name: string } | null, proposedBy?: { id: string, name: string } | null, decidedBy?: { id: string, name: string } | null, order: { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, explanation: string, room: { id: string, name: string }, payer?: { id: string, name: string, number: string } | null } } }> } };
+
+export type DeskRoomsQueryVariables = Exact<{
+  building: Scalars['ID']['input'];
+}>;
+
+
+export type DeskRoomsQuery = { rooms: Array<{ id: string, name: string }> };
+
+export type DeskOrderByIdQueryVariables = Exact<{
+  id: Scalars['ID']['input'];
+}>;
+
+
+export type DeskOrderByIdQuery = { electricityOrder?: { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, explanation: string, room: { id: string, name: string }, payer?: { id: string, name: string, number: string } | null } | null };
+
+export type DeskProposeMutationVariables = Exact<{
+  input: ElectricityProposeInput;
+}>;
+
+
+export type DeskProposeMutation = { electricityPropose:
+    | { __typename: 'ElectricityProposed', replayed: boolean }
+    | { __typename: 'OrderUnknown', message: string, remedy: string }
+    | { __typename: 'OrderNotOpen', message: string, remedy: string }
+    | { __typename: 'RoomHasNoMeter', message: string, remedy: string }
+    | { __typename: 'IdempotencyConflict', message: string, remedy: string }
+    | { __typename: 'NotAllowed', message: string, remedy: string }
+   };
+
+export type DeskDecideMutationVariables = Exact<{
+  input: ElectricityDecideInput;
+}>;
+
+
+export type DeskDecideMutation = { electricityDecide:
+    | { __typename: 'ElectricityDecided', order: { id: string, state: ElectricityState } }
+    | { __typename: 'OrderUnknown', message: string, remedy: string }
+    | { __typename: 'OrderNotOpen', message: string, remedy: string }
+    | { __typename: 'RoomHasNoMeter', message: string, remedy: string }
+    | { __typename: 'EnergyUsed', message: string, remedy: string }
+    | { __typename: 'NotAllowed', message: string, remedy: string }
+   };
+
