@@ -99,7 +99,7 @@ class ElectricityOrder(Node):
         return cls(
             order=order,
             id=strawberry.ID(order.id),
-            number=f"{order.ordered_at:%Y%m%d}{order.position:06d}",
+            number=order.number,
             amount=Money(order.amount_fen),
             method=order.method,
             state=order.state,

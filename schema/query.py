@@ -8,7 +8,12 @@ import strawberry
 from onecard.actions.buy_electricity import quote_electricity
 from onecard.actions.confirm_electricity import may_see_order
 from onecard.ledger import statements
-from onecard.ledger.energy import find_electricity, find_paid_rooms, find_unsettled_electricity
+from onecard.ledger.energy import (
+    find_electricity,
+    find_electricity_numbered,
+    find_paid_rooms,
+    find_unsettled_electricity,
+)
 from onecard.registry import places
 from onecard.registry.access import may_see_account
 from onecard.registry.meters import find_meters
@@ -192,11 +197,23 @@ class Query:
         quote = await quote_electricity(parts, room, amount)
         return ElectricityQuote.of(quote, parts.policy) if quote else None
 
-    @resolver("A purchase of electricity 缴电费 by its id; null when it is not the caller's to see.")
+    @resolver(
+        "A purchase of electricity 缴电费 by its id or its number; null when it is not the caller's to see."
+    )
     async def electricity_order(
-        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The order's id.")]
+        self,
+        info: Info,
+        id: Annotated[strawberry.ID | None, strawberry.argument(description="The order's id.")] = None,
+        number: Annotated[
+            str | None, strawberry.argument(description="Or what the payer reads out 订单号.")
+        ] = None,
     ) -> ElectricityOrder | None:
-        found = await find_electricity(info.context.parts.database, id)
+        if (id is None) == (number is None):
+            raise mistake("Ask by id or by number.")
+        database = info.context.parts.database
+        found = await (
+            find_electricity_numbered(database, number) if number else find_electricity(database, id or "")
+        )
         if found is None or not may_see_order(info.context.caller, found):
             return None
         return ElectricityOrder.of(found)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from onecard.ledger.statements import Page, page_size
+from onecard.rules.clock import in_shanghai
 from onecard.rules.kinds import ElectricityState, MeterWay, PayMethod
 
 if TYPE_CHECKING:
     from tortoise.backends.base.client import BaseDBAsyncClient
+
+NUMBER = re.compile(r"[0-9]{14,26}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,11 @@ class ElectricityOrder:
     repaid_fen: int
     refunded_fen: int
     transfer_id: int | None
+
+    @property
+    def number(self) -> str:
+        """订单号, what one tells the counter: the day it was ordered, then its position."""
+        return f"{in_shanghai(self.ordered_at):%Y%m%d}{self.position:06d}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,14 @@ async def find_electricity_by_id(
     """Those that exist, by id."""
     rows = await database.execute_query_dict(_ORDER + "WHERE id = ANY ($1)", [list(order_ids)])
     return {row["id"]: _order(row) for row in rows}
+
+
+async def find_electricity_numbered(database: BaseDBAsyncClient, number: str) -> ElectricityOrder | None:
+    """The order with this 订单号."""
+    position = int(number[8:]) if NUMBER.fullmatch(number) else 0
+    rows = await database.execute_query_dict(_ORDER + "WHERE position = $1", [position])
+    found = _order(rows[0]) if rows else None
+    return found if found and found.number == number else None
 
 
 async def find_electricity_by_number(

@@ -18,7 +18,7 @@ from onecard.actions.report_command import report_command
 from onecard.actions.settle_electricity import carry_on, look_after_electricity
 from onecard.actions.settle_recharge import settle_recharge
 from onecard.ledger.check import check
-from onecard.ledger.energy import find_electricity
+from onecard.ledger.energy import find_electricity, find_electricity_numbered
 from onecard.registry.things import CommandState
 from onecard.rules.kinds import ElectricityState, PayMethod
 from onecard.rules.refusals import Refusal, RefusalCode
@@ -126,6 +126,13 @@ async def test_somebody_elses_order_is_not_known(town):
     assert refused.value.code is RefusalCode.ORDER_UNKNOWN
     assert may_see_order(await town.caller(UTILITY), order)
     assert may_see_order(await town.caller(), order)
+
+
+async def test_the_counter_finds_an_order_by_the_number_its_payer_reads_out(town):
+    order = await buy(town, method=PayMethod.WECHAT)
+    assert await find_electricity_numbered(town.parts.database, order.number) == order
+    for wrong in ("", "ele_1", order.number[8:], f"20200101{order.number[8:]}", f"{order.number}0", "9" * 26):
+        assert await find_electricity_numbered(town.parts.database, wrong) is None
 
 
 async def test_nobody_pays_and_it_is_closed(town):

@@ -38,7 +38,7 @@ BOUNDS = {
     "DeskMe": ("operator", 1),
     "DeskMeterCommand": ("utility", 9),
     "DeskMeters": ("utility", 7),
-    "DeskOrderById": ("utility", 3),
+    "DeskOrderNumbered": ("utility", 3),
     "DeskPerson": ("operator", 8),
     "DeskPropose": ("utility", None),
     "DeskRooms": ("utility", 1),
@@ -129,11 +129,12 @@ async def electricity(campus: Campus) -> dict[str, Any]:
     given = {"id": "count-0006", "room": room["room"], "amount": "5.00", "method": "CARD_ACCOUNT"}
     bought = await campus.data(
         """mutation ($input: ElectricityPurchaseInput!) { electricityPurchase(input: $input) {
-        ... on ElectricityPurchased { order { id } } } }""",
+        ... on ElectricityPurchased { order { id number } } } }""",
         {"input": given},
         who="student",
     )
-    return room | {"order": bought["electricityPurchase"]["order"]["id"], "other": rooms["102"]["room"]}
+    order = bought["electricityPurchase"]["order"]
+    return room | {"order": order["id"], "number": order["number"], "other": rooms["102"]["room"]}
 
 
 async def test_statements_per_document(campus: Campus, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +181,7 @@ async def test_statements_per_document(campus: Campus, monkeypatch: pytest.Monke
             "readings": [{"meter": power["meter"], "readAt": now, "total": "1.00", "heard": True}]
         },
     }
-    ids = {"BillDetail": bill, "ElectricityFollow": power["order"], "DeskOrderById": power["order"]}
+    ids = {"BillDetail": bill, "ElectricityFollow": power["order"]}
     ids |= dict.fromkeys(("ElectricityRoom", "RoomPage", "RoomPurchases", "RoomUsage"), power["room"])
     for _, text in ASKED:
         name = name_of(text)
@@ -193,7 +194,7 @@ async def test_statements_per_document(campus: Campus, monkeypatch: pytest.Monke
             "input": inputs.get(name),
             "language": "ZH",
             "first": 20,
-            "number": "2002001",
+            "number": power["number"] if name == "DeskOrderNumbered" else "2002001",
             "url": "http://campus.test/",
             "afterSequence": 0,
             "building": power["building"],

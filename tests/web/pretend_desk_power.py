@@ -125,9 +125,9 @@ def desk_power_answers(roles: tuple[str, ...] = ("UTILITY_STAFF",)) -> dict[str,
             "electricityOrders": ORDERS,
             "electricityProposals": {"edges": [{"node": one} for one in PROPOSALS]},
         },
-        "DeskOrderById": lambda variables: {
+        "DeskOrderNumbered": lambda variables: {
             "electricityOrder": order(8, "DELIVERED", "30.00 元的电已经到表。")
-            if variables["id"] == "ele_8"
+            if variables["number"] == "20261126000008"
             else None
         },
         "DeskPropose": lambda _: {

@@ -10,6 +10,6 @@ export { DeskMetersDocument } from "./DeskMetersDocument";
 export { DeskMeterCommandDocument } from "./DeskMeterCommandDocument";
 export { DeskElectricityDocument } from "./DeskElectricityDocument";
 export { DeskRoomsDocument } from "./DeskRoomsDocument";
-export { DeskOrderByIdDocument } from "./DeskOrderByIdDocument";
+export { DeskOrderNumberedDocument } from "./DeskOrderNumberedDocument";
 export { DeskProposeDocument } from "./DeskProposeDocument";
 export { DeskDecideDocument } from "./DeskDecideDocument";

@@ -611,12 +611,12 @@ export type DeskRoomsQueryVariables = Exact<{
 
 export type DeskRoomsQuery = { rooms: Array<{ id: string, name: string }> };
 
-export type DeskOrderByIdQueryVariables = Exact<{
-  id: Scalars['ID']['input'];
+export type DeskOrderNumberedQueryVariables = Exact<{
+  number: Scalars['String']['input'];
 }>;
 
 
-export type DeskOrderByIdQuery = { electricityOrder?: { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, explanation: string, room: { id: string, name: string }, payer?: { id: string, name: string, number: string } | null } | null };
+export type DeskOrderNumberedQuery = { electricityOrder?: { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, explanation: string, room: { id: string, name: string }, payer?: { id: string, name: string, number: string } | null } | null };
 
 export type DeskProposeMutationVariables = Exact<{
   input: ElectricityProposeInput;
