@@ -162,6 +162,8 @@ class Orders:
             if has == counter:
                 return VERIFIED, None
             if has is not None and has != counter - 1:
+                if told:  # somebody else wrote since; whether ours came before, only people can find out
+                    return UNKNOWN, f"sent as {counter}, and its counter is {has}"
                 return REJECTED, f"its counter is {has}, so {counter} is not the next"
             if self._clock() >= command.expires_at:
                 return (UNKNOWN, None) if told and has is None else (EXPIRED, None)

@@ -27,7 +27,7 @@ from onecard.rules.tariffs import Part, Tariff, month_of, price_energy, tariff_o
 
 REPRICED_AT_MOST = 10
 WRITES_AT_MOST = 3  # of one order; then the money goes back
-CREDIT_STEP_WH = 10  # meters take hundredths of a kWh; the rest of one is not charged for
+CREDIT_STEP_WH = 10  # meters take hundredths of a kWh; what is less than one is worth less than a fen
 WORKER = "worker"
 # Beyond its expiry no gateway sends a command; so long after, its meter's counter has the last word.
 SETTLED_AFTER = timedelta(seconds=10)

@@ -1,7 +1,10 @@
 """Rows into the register: twice is once, changes arrive, and a wrong line is named."""
 
 import copy
+import json
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from support.town import BOUND, ROWS, TILL, UNBOUND, open_town, write_rows
@@ -171,3 +174,17 @@ async def test_who_was_bound_elsewhere_before_keeps_the_day(town):
 async def test_a_wrong_row_is_named(town, changed, named):
     with pytest.raises(RowsError, match=named):
         await load(town, **changed)
+
+
+async def test_the_rows_of_the_handbook_load(town):
+    """docs/deploy.md shows a line of each kind; its gateways are enrolled, not loaded."""
+    handbook = (Path(__file__).parents[2] / "docs" / "deploy.md").read_text("utf-8")
+    lines = re.findall(r"^(\w+)\.jsonl +(\{.*\})$", handbook, re.M)
+    rows = {kind: [json.loads(line)] for kind, line in lines}
+    assert {"people", "merchants", "terminals", "rooms", "meters"} <= set(rows)
+    key = ROWS["gateways"][0]["public_key"]
+    rows["gateways"] = [{"id": id, "name": id, "public_key": key} for id in ("canteens", "west")]
+    shown = write_rows(town.rows.with_name("shown"), rows)
+    await load_rows(town.records, shown, lambda kind, done, total: None)
+    meter = rows["meters"][0]
+    assert await town.value("SELECT id FROM meter WHERE number = $1", meter["number"]) == meter["id"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
@@ -75,3 +77,13 @@ def test_money_on_its_way(fen: int, yuan: str) -> None:
 def test_what_is_no_amount(text: str) -> None:
     with pytest.raises(ValueError, match="no amount"):
         to_fen(text)
+
+
+def test_the_lines_that_the_handbook_shows_can_be_read(tmp_path: Path) -> None:
+    handbook = (Path(__file__).parents[2] / "docs" / "devices" / "meters.md").read_text("utf-8")
+    (shown,) = re.findall(r"^```json\n(.*?)^```", handbook, re.M | re.S)
+    (line,) = read_config(write(tmp_path, **json.loads(shown))).lines
+    (meter,) = line.meters
+    assert (line.baud, meter.number, meter.model.prepaid) == (9600, "202611030101", False)
+    assert meter.model.status_bits[10] == "MALICIOUS_CUT"
+    assert "02000000" not in repr(line)

@@ -1,5 +1,7 @@
 import json
+import re
 from datetime import time
+from pathlib import Path
 
 import pytest
 
@@ -85,3 +87,13 @@ def test_what_is_wrong_is_named(tmp_path, text, said):
 
 def test_a_policy_is_one_value():
     assert Policy() == Policy()
+
+
+def test_the_tariffs_that_the_handbook_shows_are_read(tmp_path):
+    handbook = (Path(__file__).parents[2] / "docs" / "electricity.md").read_text("utf-8")
+    (shown,) = re.findall(r"^```json\n(.*?)^```", handbook, re.M | re.S)
+    path = tmp_path / "policy.json"
+    path.write_text(shown, "utf-8")
+    policy = load_policy(path)
+    assert [tariff.quota_wh for tariff in policy.tariffs] == [0, 8_000]
+    assert policy.electricity_presets_fen == (1_000, 3_000, 5_000)

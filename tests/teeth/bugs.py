@@ -63,10 +63,10 @@ _CLAIMS_LOST = Sql("ledger_charge", _CLAIMS_STORED, _CLAIMS_STORED + " ON CONFLI
 _LAST_GUARD = Sql(
     "ledger_charge", "AND n.card_fen + n.transition_fen + n.electronic_fen - n.held_fen >= -p_overdraft", ""
 )
-_AS_PAID = "ARRAY['wechat', wallet], ARRAY[p_paid, -p_paid], p_paid,"
+_AS_PAID = "ARRAY[outside, wallet], ARRAY[p_paid, -p_paid], p_paid,"
 _EVERY_NOTICE_IS_NEW = (
     Sql("ledger_credit", "BEGIN\n", "BEGIN\n    p_key := p_key || ':' || gen_random_uuid();\n"),
-    Sql("ledger_credit", "VALUES ('wechat', p_transaction_id,", "VALUES ('wechat', p_key,"),
+    Sql("ledger_credit", "VALUES (outside, p_transaction_id,", "VALUES (outside, p_key,"),
 )
 
 
@@ -153,7 +153,7 @@ BUGS = (
             Sql("ledger_finish_refund", "IF r.state = 'DONE' OR", "IF false AND"),
             Sql("ledger_finish_refund", "IF p_ok AND r.state = 'ASKED' THEN", "IF p_ok THEN"),
             Sql("ledger_finish_refund", "key := format(", "key := gen_random_uuid() || format("),
-            Sql("ledger_finish_refund", "VALUES ('wechat_refund', p_out_refund_no,", "VALUES ('wechat_refund', key,"),
+            Sql("ledger_finish_refund", "|| '_refund', p_out_refund_no,", "|| '_refund', key,"),
         ),
     ),
     Bug(

@@ -85,18 +85,6 @@ BEGIN
      WHERE (u.wh, u.complete) IS DISTINCT FROM (excluded.wh, excluded.complete);
 END $$;
 
--- A dashboard's token: read-only, for what its scopes name.
-CREATE TABLE dashboard_token (
-    id text NOT NULL PRIMARY KEY,
-    name text NOT NULL,
-    secret_hash bytea NOT NULL UNIQUE CHECK (octet_length(secret_hash) = 32),
-    scopes text[] NOT NULL CHECK (scopes <@ ARRAY['usage', 'meters'] AND cardinality(scopes) > 0),
-    created_at timestamptz NOT NULL,
-    expires_at timestamptz NOT NULL,
-    revoked_at timestamptz,
-    actor text NOT NULL
-);
-
 -- Which classes a counselor 辅导员 cares for.
 CREATE TABLE class_counselor (
     class_id text NOT NULL REFERENCES class_group (id),
