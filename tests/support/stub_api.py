@@ -87,6 +87,9 @@ class StubApi:
     async def stop(self) -> None:
         if self._runner is not None:
             runner, self._runner = self._runner, None
+            for site in runner.sites:
+                await site.stop()
+            await asyncio.sleep(0.01)  # so that whoever was let in meanwhile is known, and closed below
             await self.drop_subscriptions()
             await runner.cleanup()
 
