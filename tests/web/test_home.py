@@ -235,6 +235,7 @@ def test_the_phones_back_closes_the_panel_and_keeps_the_screen(
 ) -> None:
     visit("/")
     page.get_by_role("link", name="余额查询").click()
+    expect(page.get_by_role("heading", name="余额查询")).to_be_visible()  # both screens have such a button
     page.get_by_role("button", name="三个钱包是什么意思").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     page.go_back()
