@@ -213,20 +213,6 @@ class MeterState(Model):
         table = "meter_state"
 
 
-class DashboardToken(Model):
-    id = fields.CharField(KEY, primary_key=True)
-    name = fields.TextField()
-    secret_hash = fields.BinaryField()
-    scopes: fields.Field[list[str]] = ArrayField(element_type="text")
-    created_at = fields.DatetimeField()
-    expires_at = fields.DatetimeField()
-    revoked_at = fields.DatetimeField(null=True)
-    actor = fields.TextField()
-
-    class Meta:
-        table = "dashboard_token"
-
-
 class ElectricityProposal(Model):
     id = fields.CharField(KEY, primary_key=True)
     position = fields.BigIntField()
