@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +32,7 @@ class _Standing:
     misses: int = 0
     silent_since: datetime | None = None
     probe_at_s: float = 0.0
-    probe_pause_s: float = PROBES_S[0]
+    probe_pause_s: float = field(default_factory=lambda: PROBES_S[0])
 
 
 class Meters:

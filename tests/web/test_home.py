@@ -244,3 +244,17 @@ def test_the_phones_back_closes_the_panel_and_keeps_the_screen(
     page.wait_for_url("**/#/balance")
     page.go_back()
     expect(page.get_by_text("最近账单")).to_be_visible()
+
+
+def test_a_panel_that_is_closing_holds_nobody(page: Page, api: PretendApi, visit: Visit) -> None:
+    """After Escape the browser tells the page only a moment later that the panel is closed."""
+    visit("/")
+    page.get_by_role("button", name="三个钱包是什么意思").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.evaluate("""() => {
+      const panel = document.querySelector("dialog");
+      panel.addEventListener("close", (event) => event.stopImmediatePropagation(), { capture: true, once: true });
+      panel.close();
+      location.hash = "#/balance";
+    }""")
+    expect(page.get_by_role("heading", name="余额查询")).to_be_visible()
