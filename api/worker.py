@@ -28,6 +28,7 @@ from pgqueuer.types import Channel
 
 from onecard.actions.expire_commands import expire_commands
 from onecard.actions.forget_old import forget_old
+from onecard.actions.keep_power import keep_power
 from onecard.actions.look_after_recharge import look_after_recharge
 from onecard.actions.outages import AWAY, DATABASE_AWAY
 from onecard.actions.parts import Parts
@@ -271,6 +272,7 @@ SCANS = (
     Scan("look_for_refunds", 60, look_for_refunds),
     Scan("expire_commands", 20, expire_commands),
     Scan("look_for_electricity", 15, look_for_electricity),
+    Scan("keep_power", 5, keep_power),
     Scan("post_consumption", 60, post_consumption),
     Scan("grant_quotas", 300, grant_quotas),
     Scan("ensure_partitions", 3600, ensure_partitions),

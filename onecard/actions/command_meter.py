@@ -38,7 +38,7 @@ LIVES_FOR = {
     MeterOperation.CREDIT_WRITE: timedelta(minutes=3),
     MeterOperation.READ_NOW: timedelta(minutes=2),
 }
-_RELAY = (MeterOperation.RELAY_OPEN, MeterOperation.RELAY_CLOSE)
+RELAY = (MeterOperation.RELAY_OPEN, MeterOperation.RELAY_CLOSE)
 
 log = structlog.get_logger(__name__)
 
@@ -95,7 +95,7 @@ async def tell_meter(
             actor=actor,
             reason=reason,
         )
-        command = await issue_command(connection, key, order, overtakes=_RELAY if operation in _RELAY else ())
+        command = await issue_command(connection, key, order, overtakes=RELAY if operation in RELAY else ())
         await record_audit(connection, now, actor, operation, meter.id, reason=reason, command=command.id)
     parts.events.device_command(meter.gateway_id)
     log.info("meter_commanded", meter=meter.id, operation=operation, command=command.id, actor=actor)

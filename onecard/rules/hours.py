@@ -39,3 +39,11 @@ def accounting_day(moment: datetime, closes_at: time) -> date:
     """The day a moment belongs to: with 23:00, the 22nd 23:00 up to before the 23rd 23:00 is the 23rd."""
     wall = in_shanghai(moment)
     return wall.date() if wall.time() < closes_at else wall.date() + timedelta(days=1)
+
+
+def read_wall_time(text: str) -> time:
+    """ "23:00" on the school's wall clock; ValueError otherwise."""
+    found = time.fromisoformat(text)
+    if found.tzinfo is not None:
+        raise ValueError("the school's wall clock is meant, without an offset")
+    return found

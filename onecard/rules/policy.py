@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from onecard.rules.energy import parse_kwh
-from onecard.rules.hours import ServiceHours
+from onecard.rules.hours import ServiceHours, read_wall_time
 from onecard.rules.kinds import PayMethod, RechargeMethod, WalletType
 from onecard.rules.money import parse_yuan
+from onecard.rules.power_policy import PowerPolicy, read_power_policy
 from onecard.rules.tariffs import Step, Tariff
 
 
@@ -24,6 +25,7 @@ class PaymentMode(StrEnum):
     POSITIVE = "POSITIVE"
 
 
+_POWER = PowerPolicy()
 _RECHARGE_HOURS = ServiceHours(time(5, 0), time(22, 55))
 # WeChat takes no order that ends sooner, and its payment sheet opens no longer for one that was made before.
 _SHORTEST_ORDER_S, _LONGEST_ORDER_S = 120, 2 * 3600
@@ -66,6 +68,7 @@ class Policy:
     reading_stale_s: int = 3600  # a reading older than this is shown as old
     consumption_posted_s: int = 6 * 3600  # how often what ran goes into the ledger, and
     consumption_step_wh: int = 5_000  # … at the latest after so much
+    power: PowerPolicy = _POWER
 
     code_valid_s: int = 60
     code_renew_s: int = 45
@@ -156,6 +159,8 @@ def _read(name: str, value: Any) -> object:
         if type(value) is not int:
             raise ValueError("whole seconds are wanted")
         return value
+    if name == "power":
+        return read_power_policy(value)
     if name == "tariffs":
         return tuple(_tariff(one) for one in value)
     if name == "electricity_methods":
@@ -168,9 +173,9 @@ def _read(name: str, value: Any) -> object:
         return value
     if name.endswith("_hours"):
         opens_at, closes_at = value
-        return ServiceHours(_wall_time(opens_at), _wall_time(closes_at))
+        return ServiceHours(read_wall_time(opens_at), read_wall_time(closes_at))
     if name == "day_closes_at":
-        return _wall_time(value)
+        return read_wall_time(value)
     if name == "payment_mode":
         return PaymentMode(value)
     if name == "default_wallet_type":
@@ -214,10 +219,3 @@ def _price(text: object) -> Decimal:
     if not price.is_finite():
         raise ValueError(f"no price: {text!r}")
     return price
-
-
-def _wall_time(text: str) -> time:
-    found = time.fromisoformat(text)
-    if found.tzinfo is not None:
-        raise ValueError("the school's wall clock is meant, without an offset")
-    return found

@@ -89,11 +89,15 @@ def test_a_policy_is_one_value():
     assert Policy() == Policy()
 
 
-def test_the_tariffs_that_the_handbook_shows_are_read(tmp_path):
+def test_the_policies_that_the_handbook_shows_are_read(tmp_path):
     handbook = (Path(__file__).parents[2] / "docs" / "electricity.md").read_text("utf-8")
-    (shown,) = re.findall(r"^```json\n(.*?)^```", handbook, re.M | re.S)
-    path = tmp_path / "policy.json"
-    path.write_text(shown, "utf-8")
-    policy = load_policy(path)
-    assert [tariff.quota_wh for tariff in policy.tariffs] == [0, 8_000]
-    assert policy.electricity_presets_fen == (1_000, 3_000, 5_000)
+    policies = []
+    for shown in re.findall(r"^```json\n(.*?)^```", handbook, re.M | re.S):
+        path = tmp_path / "policy.json"
+        path.write_text(shown, "utf-8")
+        policies.append(load_policy(path))
+    prices, power = policies
+    assert [tariff.quota_wh for tariff in prices.tariffs] == [0, 8_000]
+    assert prices.electricity_presets_fen == (1_000, 3_000, 5_000)
+    assert [night.off_at for night in power.power.nights] == [time(23), time(23, 30)]
+    assert power.power.emergency_wh == 5_000

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 from web.pretend_api import ME, Fail, PretendApi, Variables
-from web.pretend_power import FRIENDS, OWN, order, power_answers, room
+from web.pretend_power import FRIENDS, OWN, order, power_answers, room, whole_room
 from web.test_recharge import in_wechat
 
 pytestmark = pytest.mark.browser
@@ -178,6 +178,22 @@ def test_a_room_shows_its_usage(page: Page, api: PretendApi, visit: Visit) -> No
     expect(page.locator(".usage rect")).to_have_count(12)
     asked = [variables["interval"] for name, variables in api.asked if name == "RoomUsage"]
     assert asked == ["DAY", "HOUR", "MONTH"]
+
+
+@pytest.mark.parametrize(
+    ("relay", "remaining", "said"),
+    [("OPEN", "-0.004", 1), ("OPEN", "0.000", 1), ("OPEN", "0.500", 0), ("CLOSED", "0.000", 0)],
+)
+def test_a_dark_room_says_why(
+    page: Page, api: PretendApi, visit: Visit, relay: str, remaining: str, said: int
+) -> None:
+    dark = whole_room()
+    dark["meter"]["state"]["relay"] = relay
+    dark["energy"]["remaining"] = remaining
+    api.answers["RoomPage"] = lambda _: {"room": dark}
+    visit("/room/rom_305")
+    expect(page.get_by_text("缴费记录")).to_be_visible()
+    expect(page.get_by_text("电量用完了，所以断电")).to_have_count(said)
 
 
 def test_a_strangers_room_keeps_its_usage_to_itself(page: Page, api: PretendApi, visit: Visit) -> None:

@@ -382,6 +382,7 @@ export default {
     OPEN: "off",
     read_at: "Read at",
     silent: "No answer since {time}; the utility office knows",
+    out: "The energy is used up, so the power is off. Buy some and it comes back by itself, within a minute as a rule; if it does not, ask the utility office.",
     usage: "Usage",
     HOUR: "Today",
     DAY: "30 days",

@@ -1,0 +1,96 @@
+"""Why rooms have power or have none: what their meters said, what was switched, what is left, in one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from onecard.actions.command_meter import RELAY, MeterOperation
+from onecard.actions.parts import Parts
+from onecard.registry.meters import MeterFlag, Relay
+from onecard.rules.kinds import MeterWay
+from onecard.rules.power import Seen, Switch, find_night
+
+FORBIDDEN = frozenset((MeterFlag.MALICIOUS_CUT, MeterFlag.MALICIOUS_LOCKED))
+
+
+@dataclass(frozen=True, slots=True)
+class RoomPower:
+    """`night_until`: the timetable keeps it dark until then."""
+
+    room_id: str
+    meter_id: str
+    seen: Seen
+    night_until: datetime | None
+
+
+async def find_power(parts: Parts) -> list[RoomPower]:
+    """Of the rooms whose meter speaks, those where something may have to be done."""
+    now, power = parts.clock(), parts.policy.power
+    codes = await parts.database.execute_query_dict("SELECT code FROM building")
+    nights = {row["code"]: find_night(power.nights, power.holidays, row["code"], now) for row in codes}
+    rows = await parts.database.execute_query_dict(
+        _POWER,
+        [
+            [code for code, until in nights.items() if until is not None],
+            sorted(FORBIDDEN),
+            now - timedelta(seconds=parts.policy.reading_stale_s),
+            now,
+            sorted(RELAY),
+        ],
+    )
+    return [_room(row, nights[row["building"]]) for row in rows]
+
+
+def _room(row: Mapping[str, Any], night_until: datetime | None) -> RoomPower:
+    newest = None
+    if row["operation"] is not None:
+        newest = Switch(
+            row["operation"] == MeterOperation.RELAY_OPEN,
+            row["actor"],
+            row["issued_at"],
+            row["under_way"],
+            row["is_done"],
+            row["tries"],
+        )
+    seen = Seen(
+        is_closed=None if row["relay"] is None else row["relay"] == Relay.CLOSED,
+        forbidden=row["forbidden"],
+        meter_counts=row["way"] == MeterWay.METER_CREDIT,
+        remaining_wh=row["remaining_wh"],
+        owes=row["owes"],
+        newest=newest,
+    )
+    return RoomPower(row["room_id"], row["meter_id"], seen, night_until)
+
+
+# remaining_wh: as in look_into_rooms; null by an old reading, and where nothing was ever counted.
+_POWER = """
+SELECT * FROM (
+    SELECT m.room_id, m.id AS meter_id, m.way, m.position, b.code AS building, s.relay, s.flags && $2 AS forbidden,
+           CASE WHEN s.read_at IS NULL OR s.read_at < $3 THEN NULL
+                WHEN m.way = 'METER_CREDIT' THEN s.meter_remaining_wh
+                ELSE e.bought_wh + e.quota_wh
+                     - CASE WHEN c.meter_id IS NULL THEN 0 ELSE greatest(0, s.total_wh - c.total_wh) END
+           END AS remaining_wh,
+           coalesce(e.emergency_fen > 0, false) AS owes, k.*
+      FROM meter m JOIN meter_state s ON s.meter_id = m.id
+      JOIN room r ON r.id = m.room_id JOIN building b ON b.id = r.building_id
+      LEFT JOIN room_energy e ON e.room_id = m.room_id
+      LEFT JOIN meter_consumed c ON c.meter_id = m.id
+      LEFT JOIN LATERAL (
+          SELECT n.operation, n.actor, n.issued_at,
+                 n.state IN ('PENDING', 'RECEIVED', 'SENT', 'ACKNOWLEDGED') AND n.expires_at > $4 AS under_way,
+                 n.state = 'VERIFIED' AS is_done,
+                 count(*) FILTER (WHERE n.operation = n.first AND n.actor LIKE 'power:%') OVER () AS tries
+            FROM (SELECT d.*, first_value(d.operation) OVER (ORDER BY d.sequence DESC) AS first
+                    FROM device_command d
+                   WHERE d.device = m.id AND d.operation = ANY ($5) ORDER BY d.sequence DESC LIMIT 6) n
+           ORDER BY n.sequence DESC LIMIT 1) k ON true
+     WHERE m.removed_at IS NULL AND s.heard_at IS NOT NULL AND s.silent_since IS NULL
+) found
+ WHERE relay = 'OPEN' OR building = ANY ($1) OR (way = 'SERVER_CREDIT' AND remaining_wh <= 0)
+ ORDER BY position
+"""

@@ -1,0 +1,93 @@
+"""What a school sets about power in its rooms: the night timetable, the protected hours, emergency energy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import date, time
+from typing import Any
+
+from onecard.rules.energy import parse_kwh
+from onecard.rules.hours import ServiceHours, read_wall_time
+from onecard.rules.power import PowerNight
+
+DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
+
+_PROTECTED = ServiceHours(time(22, 0), time(7, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class PowerPolicy:
+    """`protected_hours`: nobody is cut for money then; a room that runs out is lent `emergency_wh`, once until repaid.
+    `staff_switch_holds_s`: so long nothing undoes what the utility office switched on by hand; what it switched off
+    stays off."""
+
+    cut_at_zero: bool = True
+    protected_hours: ServiceHours = _PROTECTED
+    emergency_wh: int = 5_000
+    nights: tuple[PowerNight, ...] = ()
+    holidays: frozenset[date] = frozenset()
+    staff_switch_holds_s: int = 6 * 3600
+
+    def __post_init__(self) -> None:
+        problems = [
+            f"{row.name} must be above 0"
+            for row in fields(self)
+            if row.name.endswith("_s") and getattr(self, row.name) <= 0
+        ]
+        if self.emergency_wh < 0:
+            problems.append("emergency_kwh must not be below 0")
+        if problems:
+            raise ValueError("; ".join(problems))
+
+
+def read_power_policy(given: Mapping[str, Any]) -> PowerPolicy:
+    """From the policy file's `power`, as docs/electricity.md shows it. ValueError says what is wrong."""
+    readers: dict[str, Callable[[Any], object]] = {
+        "cut_at_zero": _flag,
+        "protected_hours": _hours,
+        "emergency_wh": parse_kwh,
+        "nights": lambda value: tuple(_night(one) for one in value),
+        "holidays": lambda value: frozenset(date.fromisoformat(one) for one in value),
+    }
+    known = {row.name: row.name for row in fields(PowerPolicy)} | {"emergency_kwh": "emergency_wh"}
+    del known["emergency_wh"]
+    values: dict[str, Any] = {}
+    for name, value in given.items():
+        if name not in known:
+            raise ValueError(f"no such entry: {name}")
+        values[known[name]] = readers.get(known[name], _seconds)(value)
+    return PowerPolicy(**values)
+
+
+def _night(given: Mapping[str, Any]) -> PowerNight:
+    unknown = set(given) - {"days", "off", "on", "buildings", "on_holidays"}
+    if unknown:
+        raise ValueError(f"no such entry of a night: {', '.join(sorted(unknown))}")
+    days = given.get("days", DAYS)
+    if not set(days) <= set(DAYS):
+        raise ValueError(f"a night's days are some of {', '.join(DAYS)}")
+    return PowerNight(
+        read_wall_time(given["off"]),
+        read_wall_time(given["on"]),
+        frozenset(DAYS.index(day) for day in days),
+        frozenset(str(code) for code in given.get("buildings", ())),
+        _flag(given.get("on_holidays", False)),
+    )
+
+
+def _hours(value: Any) -> ServiceHours:
+    opens_at, closes_at = value
+    return ServiceHours(read_wall_time(opens_at), read_wall_time(closes_at))
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("true or false is wanted")
+    return value
+
+
+def _seconds(value: Any) -> int:
+    if type(value) is not int:
+        raise ValueError("whole seconds are wanted")
+    return value
