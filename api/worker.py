@@ -27,6 +27,7 @@ from pgqueuer.queries import Queries
 from pgqueuer.types import Channel
 
 from onecard.actions.expire_commands import expire_commands
+from onecard.actions.find_power import find_power
 from onecard.actions.forget_old import forget_old
 from onecard.actions.keep_power import keep_power
 from onecard.actions.look_after_recharge import look_after_recharge
@@ -251,6 +252,11 @@ async def look_for_electricity(parts: Parts) -> int:
     return await _each(parts, look_after_electricity, [order.id for order in (*going, *unpaid)])
 
 
+async def look_for_power(parts: Parts) -> int:
+    rooms = {room.room_id: room for room in await find_power(parts)}
+    return await _each(parts, lambda parts, room_id: keep_power(parts, rooms[room_id]), list(rooms))
+
+
 async def _each(parts: Parts, verb: Callable[[Parts, str], Awaitable[bool]], subjects: list[str]) -> int:
     """One after the other: the provider limits us, and nobody waits. One that fails stops no other."""
     ended = 0
@@ -272,7 +278,7 @@ SCANS = (
     Scan("look_for_refunds", 60, look_for_refunds),
     Scan("expire_commands", 20, expire_commands),
     Scan("look_for_electricity", 15, look_for_electricity),
-    Scan("keep_power", 5, keep_power),
+    Scan("look_for_power", 5, look_for_power),
     Scan("post_consumption", 60, post_consumption),
     Scan("grant_quotas", 300, grant_quotas),
     Scan("ensure_partitions", 3600, ensure_partitions),

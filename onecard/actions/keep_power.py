@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from onecard.actions.command_meter import MeterOperation, tell_meter
-from onecard.actions.find_power import RoomPower, find_power
+from onecard.actions.find_power import RoomPower
 from onecard.actions.parts import Parts
 from onecard.actions.settle_electricity import find_tariff, power_merchant
 from onecard.ledger.energy import find_bought
@@ -25,15 +25,8 @@ REASONS = {Cause.NIGHT: "夜间定时断电", Cause.MONEY: "电量用完", Cause
 log = structlog.get_logger(__name__)
 
 
-async def keep_power(parts: Parts) -> int:
-    """One look at all rooms that are not simply lit; to how many something was done."""
-    done = 0
-    for room in await find_power(parts):
-        done += await _switch(parts, room)
-    return done
-
-
-async def _switch(parts: Parts, room: RoomPower) -> bool:
+async def keep_power(parts: Parts, room: RoomPower) -> bool:
+    """Whether something was done about this room."""
     power, now = parts.policy.power, parts.clock()
     decided = decide_power(
         room.seen,

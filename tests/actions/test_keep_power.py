@@ -4,12 +4,13 @@ from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 from support.database import connected
 from support.town import GATEWAY, UTILITY
 
+from api.worker import look_for_power
 from onecard.actions.buy_electricity import buy_electricity
 from onecard.actions.command_meter import MeterOperation, command_meter
-from onecard.actions.keep_power import keep_power
 from onecard.actions.look_into_rooms import find_energy
 from onecard.actions.post_energy import post_consumption
 from onecard.actions.record_readings import Reading, record_readings
@@ -100,25 +101,25 @@ def with_power(town, **power):
 
 async def test_a_room_without_energy_is_cut_once_and_lit_when_it_is_paid_for(town):
     await read(town, 1_000_000)
-    assert await keep_power(town.parts) == 0
+    assert await look_for_power(town.parts) == 0
     await use_up(town)
-    assert await keep_power(town.parts) == 1
+    assert await look_for_power(town.parts) == 1
     assert await told(town) == (OPEN, "power:money")
-    assert await keep_power(town.parts) == 0, "it was told"
+    assert await look_for_power(town.parts) == 0, "it was told"
     await obeyed(town)
-    assert await keep_power(town.parts) == 0
+    assert await look_for_power(town.parts) == 0
 
     await pay_thirty(town)
-    assert await keep_power(town.parts) == 1
+    assert await look_for_power(town.parts) == 1
     assert await told(town) == (CLOSE, "power:back")
     await obeyed(town)
-    assert await keep_power(town.parts) == 0
+    assert await look_for_power(town.parts) == 0
 
 
 async def test_at_night_it_is_lent_energy_once_which_the_next_purchase_repays(town):
     clock_to(town, 23)
     await use_up(town)
-    assert await keep_power(town.parts) == 1
+    assert await look_for_power(town.parts) == 1
     assert await told(town) is None
     room = await town.room()
     energy = (await find_energy(town.parts, [room]))[room]
@@ -126,16 +127,16 @@ async def test_at_night_it_is_lent_energy_once_which_the_next_purchase_repays(to
     owed = await town.value("SELECT emergency_fen FROM room_energy WHERE room_id = $1", room)
     assert owed == 280, "5 kWh at 0.5583, rounded up"
     await read_on(town, 1_017_600)
-    assert await keep_power(town.parts) == 0, "lent once; it stays lit until the morning"
+    assert await look_for_power(town.parts) == 0, "lent once; it stays lit until the morning"
     clock_to(town, 8)
     await read_on(town, 1_017_700)
-    assert await keep_power(town.parts) == 1
+    assert await look_for_power(town.parts) == 1
     assert await told(town) == (OPEN, "power:money")
     await obeyed(town, 1_017_700)
 
     await pay_thirty(town)
     assert await town.value("SELECT emergency_fen FROM room_energy WHERE room_id = $1", room) == 0
-    assert await keep_power(town.parts) == 1
+    assert await look_for_power(town.parts) == 1
     assert await told(town) == (CLOSE, "power:back")
 
 
@@ -143,16 +144,16 @@ async def test_the_timetable_darkens_a_building_and_lights_it_again(town):
     with_power(town, nights=(PowerNight(time(23), time(6), frozenset(range(7))),))
     clock_to(town, 23)
     await read(town, 1_012_500)
-    assert await keep_power(town.parts) == 1
+    assert await look_for_power(town.parts) == 1
     assert await told(town) == (OPEN, "power:night")
     await obeyed(town)
-    assert await keep_power(town.parts) == 0
+    assert await look_for_power(town.parts) == 0
     clock_to(town, 6)
     await read(town, 1_012_500, Relay.OPEN)
-    assert await keep_power(town.parts) == 1
+    assert await look_for_power(town.parts) == 1
     assert await told(town) == (CLOSE, "power:back")
     await obeyed(town)
-    assert await keep_power(town.parts) == 0
+    assert await look_for_power(town.parts) == 0
 
 
 async def test_what_the_utility_office_switched_off_stays_off(town):
@@ -168,25 +169,25 @@ async def test_what_the_utility_office_switched_off_stays_off(town):
     await obeyed(town, 1_000_000)
     town.watch.ahead += timedelta(hours=20)
     await read(town, 1_000_000, Relay.OPEN)
-    assert await keep_power(town.parts) == 0
+    assert await look_for_power(town.parts) == 0
 
 
 async def test_a_meter_that_saw_a_forbidden_appliance_has_the_say(town):
     await use_up(town)
     town.watch.ahead += timedelta(minutes=1)
     await read(town, 1_012_500, flags=(MeterFlag.MALICIOUS_CUT,))
-    assert await keep_power(town.parts) == 0
+    assert await look_for_power(town.parts) == 0
 
 
 async def test_nobody_is_cut_by_an_old_reading(town):
     await use_up(town)
     town.watch.ahead += timedelta(seconds=town.parts.policy.reading_stale_s + 1)
-    assert await keep_power(town.parts) == 0
+    assert await look_for_power(town.parts) == 0
 
 
 async def test_a_meter_that_does_not_obey_is_told_again_later(town):
     await use_up(town)
-    assert await keep_power(town.parts) == 1
+    assert await look_for_power(town.parts) == 1
     first = await town.value("SELECT id FROM device_command")
     await report_command(
         town.parts,
@@ -196,7 +197,19 @@ async def test_a_meter_that_does_not_obey_is_told_again_later(town):
         at=town.watch(),
         detail="tripped",
     )
-    assert await keep_power(town.parts) == 0
+    assert await look_for_power(town.parts) == 0
     town.watch.ahead += timedelta(minutes=6)
-    assert await keep_power(town.parts) == 1
+    assert await look_for_power(town.parts) == 1
     assert await town.value("SELECT count(*) FROM device_command") == 2
+
+
+async def test_a_room_that_fails_stops_no_other(town):
+    """Nobody is in the register to be paid for what is lent: said for each room, and the others are looked at."""
+    town.parts = replace(town.parts, policy=replace(town.parts.policy, power_merchant="nobody"))
+    clock_to(town, 23)
+    await use_up(town)
+    await read(town, 500_000, room="201")
+    with capture_logs() as logs:
+        assert await look_for_power(town.parts) == 0
+    left = [line["subject"] for line in logs if line["event"] == "left_for_later"]
+    assert left == [await town.room("101"), await town.room("201")]
