@@ -194,6 +194,7 @@ def test_a_dark_room_says_why(
     visit("/room/rom_305")
     expect(page.get_by_text("缴费记录")).to_be_visible()
     expect(page.get_by_text("电量用完了，所以断电")).to_have_count(said)
+    expect(page.get_by_text("大约还能用")).to_have_count(1 - said)
 
 
 def test_a_strangers_room_keeps_its_usage_to_itself(page: Page, api: PretendApi, visit: Visit) -> None:
