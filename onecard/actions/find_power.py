@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from onecard.actions.command_meter import RELAY, MeterOperation
+from onecard.actions.look_into_rooms import ROOM_ENERGY
 from onecard.actions.parts import Parts
 from onecard.registry.meters import MeterFlag, Relay
 from onecard.rules.kinds import MeterWay
@@ -66,20 +67,14 @@ def _room(row: Mapping[str, Any], night_until: datetime | None) -> RoomPower:
     return RoomPower(row["room_id"], row["meter_id"], seen, night_until)
 
 
-# remaining_wh: as in look_into_rooms; null by an old reading, and where nothing was ever counted.
-_POWER = """
+# remaining_wh: null by an old reading, and where nothing was ever counted.
+_POWER = f"""
 SELECT * FROM (
     SELECT m.room_id, m.id AS meter_id, m.way, m.position, b.code AS building, s.relay, s.flags && $2 AS forbidden,
-           CASE WHEN s.read_at IS NULL OR s.read_at < $3 THEN NULL
-                WHEN m.way = 'METER_CREDIT' THEN s.meter_remaining_wh
-                ELSE e.bought_wh + e.quota_wh
-                     - CASE WHEN c.meter_id IS NULL THEN 0 ELSE greatest(0, s.total_wh - c.total_wh) END
-           END AS remaining_wh,
-           coalesce(e.emergency_fen > 0, false) AS owes, k.*
+           CASE WHEN e.read_at >= $3 THEN e.remaining_wh END AS remaining_wh, e.owed_fen > 0 AS owes, k.*
       FROM meter m JOIN meter_state s ON s.meter_id = m.id
       JOIN room r ON r.id = m.room_id JOIN building b ON b.id = r.building_id
-      LEFT JOIN room_energy e ON e.room_id = m.room_id
-      LEFT JOIN meter_consumed c ON c.meter_id = m.id
+      JOIN ({ROOM_ENERGY}) e ON e.meter_id = m.id
       LEFT JOIN LATERAL (
           SELECT n.operation, n.actor, n.issued_at,
                  n.state IN ('PENDING', 'RECEIVED', 'SENT', 'ACKNOWLEDGED') AND n.expires_at > $4 AS under_way,
@@ -93,4 +88,4 @@ SELECT * FROM (
 ) found
  WHERE relay = 'OPEN' OR building = ANY ($1) OR (way = 'SERVER_CREDIT' AND remaining_wh <= 0)
  ORDER BY position
-"""
+"""  # noqa: S608 - our own

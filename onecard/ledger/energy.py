@@ -55,23 +55,6 @@ class ElectricityOrder:
         return f"{in_shanghai(self.ordered_at):%Y%m%d}{self.position:06d}"
 
 
-@dataclass(frozen=True, slots=True)
-class RoomEnergy:
-    """Wh; `bought_wh` below 0: more ran than was bought. `counted_wh` of meter `meter_id`: up to which register
-    reading the consumption is in here; None: no reading was posted yet."""
-
-    room_id: str
-    bought_wh: int
-    quota_wh: int
-    emergency_fen: int
-    meter_id: str | None
-    counted_wh: int | None
-
-    @property
-    def remaining_wh(self) -> int:
-        return self.bought_wh + self.quota_wh
-
-
 _COLUMNS = (
     "id, position, payer, account_id, room_id, meter_id, way, amount_fen, method, state, note, out_trade_no, "
     "prepay_id, transaction_id, ordered_at, expires_at, paid_at, delivered_at, ended_at, command_id, "
@@ -180,21 +163,6 @@ async def find_undecided(database: BaseDBAsyncClient, meter_id: str) -> list[Ele
         _ORDER + "WHERE meter_id = $1 AND state IN ('DELIVERING', 'UNKNOWN') ORDER BY position", [meter_id]
     )
     return [_order(row) for row in rows]
-
-
-async def find_room_energy(database: BaseDBAsyncClient, room_ids: Sequence[str]) -> dict[str, RoomEnergy]:
-    """What the journal says rooms have, by room; consumption up to `counted_wh` of the newest meter."""
-    rows = await database.execute_query_dict(
-        """
-        SELECT e.room_id, e.bought_wh, e.quota_wh, e.emergency_fen, c.meter_id, c.total_wh AS counted_wh
-          FROM room_energy e
-          LEFT JOIN LATERAL (SELECT meter_id, total_wh FROM meter_consumed WHERE room_id = e.room_id
-                              ORDER BY read_at DESC LIMIT 1) c ON true
-         WHERE e.room_id = ANY ($1)
-        """,
-        [list(room_ids)],
-    )
-    return {row["room_id"]: RoomEnergy(**row) for row in rows}
 
 
 async def find_bought(database: BaseDBAsyncClient, room_id: str, since: datetime) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from onecard.rules.clock import in_shanghai
 from onecard.rules.refusals import Refusal, RefusalCode
@@ -47,3 +48,9 @@ def read_wall_time(text: str) -> time:
     if found.tzinfo is not None:
         raise ValueError("the school's wall clock is meant, without an offset")
     return found
+
+
+def read_hours(value: Any) -> ServiceHours:
+    """`["05:00", "22:55"]`; ValueError otherwise."""
+    opens_at, closes_at = value
+    return ServiceHours(read_wall_time(opens_at), read_wall_time(closes_at))

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from onecard.rules.energy import parse_kwh
-from onecard.rules.hours import ServiceHours, read_wall_time
+from onecard.rules.hours import ServiceHours, read_hours, read_wall_time
+from onecard.rules.json_values import check_entries, read_flag, read_whole
 from onecard.rules.kinds import PayMethod, RechargeMethod, WalletType
 from onecard.rules.money import parse_yuan
 from onecard.rules.power_policy import PowerPolicy, read_power_policy
@@ -155,10 +156,6 @@ def _read(name: str, value: Any) -> object:
         return tuple(parse_yuan(one) for one in value)
     if name.endswith("_fen"):
         return parse_yuan(value)
-    if name.endswith("_s"):
-        if type(value) is not int:
-            raise ValueError("whole seconds are wanted")
-        return value
     if name == "power":
         return read_power_policy(value)
     if name == "tariffs":
@@ -167,13 +164,10 @@ def _read(name: str, value: Any) -> object:
         return tuple(PayMethod(one) for one in value)
     if name == "power_merchant":
         return str(value)
-    if name.endswith(("_most", "_wh")):
-        if type(value) is not int:
-            raise ValueError("a whole number is wanted")
-        return value
+    if name.endswith(("_s", "_most", "_wh")):
+        return read_whole(value)
     if name.endswith("_hours"):
-        opens_at, closes_at = value
-        return ServiceHours(read_wall_time(opens_at), read_wall_time(closes_at))
+        return read_hours(value)
     if name == "day_closes_at":
         return read_wall_time(value)
     if name == "payment_mode":
@@ -189,12 +183,7 @@ def _read(name: str, value: Any) -> object:
 def _tariff(given: dict[str, Any]) -> Tariff:
     """`{"since": "2026-09-01", "steps": [{"up_to_kwh": "150", "price": "0.50"}, {"price": "0.60"}],
     "quota_kwh": "8", "quota_lapses": true}`"""
-    unknown = set(given) - {"since", "steps", "quota_kwh", "quota_lapses"}
-    if unknown:
-        raise ValueError(f"no such entry of a tariff: {', '.join(sorted(unknown))}")
-    lapses = given.get("quota_lapses", True)
-    if not isinstance(lapses, bool):
-        raise ValueError("quota_lapses is true or false")
+    check_entries(given, {"since", "steps", "quota_kwh", "quota_lapses"}, "a tariff")
     return Tariff(
         date.fromisoformat(given["since"]),
         tuple(
@@ -204,7 +193,7 @@ def _tariff(given: dict[str, Any]) -> Tariff:
             for step in given["steps"]
         ),
         parse_kwh(given.get("quota_kwh", "0")),
-        lapses,
+        read_flag(given.get("quota_lapses", True)),
     )
 
 

@@ -8,7 +8,8 @@ from datetime import date, time
 from typing import Any
 
 from onecard.rules.energy import parse_kwh
-from onecard.rules.hours import ServiceHours, read_wall_time
+from onecard.rules.hours import ServiceHours, read_hours, read_wall_time
+from onecard.rules.json_values import check_entries, read_flag, read_whole
 from onecard.rules.power import PowerNight
 
 DAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
@@ -43,27 +44,23 @@ class PowerPolicy:
 
 def read_power_policy(given: Mapping[str, Any]) -> PowerPolicy:
     """From the policy file's `power`, as docs/electricity.md shows it. ValueError says what is wrong."""
-    readers: dict[str, Callable[[Any], object]] = {
-        "cut_at_zero": _flag,
-        "protected_hours": _hours,
+    readers: dict[str, Callable[[Any], Any]] = {
+        "cut_at_zero": read_flag,
+        "protected_hours": read_hours,
         "emergency_wh": parse_kwh,
         "nights": lambda value: tuple(_night(one) for one in value),
         "holidays": lambda value: frozenset(date.fromisoformat(one) for one in value),
     }
     known = {row.name: row.name for row in fields(PowerPolicy)} | {"emergency_kwh": "emergency_wh"}
     del known["emergency_wh"]
-    values: dict[str, Any] = {}
-    for name, value in given.items():
-        if name not in known:
-            raise ValueError(f"no such entry: {name}")
-        values[known[name]] = readers.get(known[name], _seconds)(value)
-    return PowerPolicy(**values)
+    check_entries(given, known, "power")
+    return PowerPolicy(
+        **{known[name]: readers.get(known[name], read_whole)(value) for name, value in given.items()}
+    )
 
 
 def _night(given: Mapping[str, Any]) -> PowerNight:
-    unknown = set(given) - {"days", "off", "on", "buildings", "on_holidays"}
-    if unknown:
-        raise ValueError(f"no such entry of a night: {', '.join(sorted(unknown))}")
+    check_entries(given, {"days", "off", "on", "buildings", "on_holidays"}, "a night")
     days = given.get("days", DAYS)
     if not set(days) <= set(DAYS):
         raise ValueError(f"a night's days are some of {', '.join(DAYS)}")
@@ -72,22 +69,5 @@ def _night(given: Mapping[str, Any]) -> PowerNight:
         read_wall_time(given["on"]),
         frozenset(DAYS.index(day) for day in days),
         frozenset(str(code) for code in given.get("buildings", ())),
-        _flag(given.get("on_holidays", False)),
+        read_flag(given.get("on_holidays", False)),
     )
-
-
-def _hours(value: Any) -> ServiceHours:
-    opens_at, closes_at = value
-    return ServiceHours(read_wall_time(opens_at), read_wall_time(closes_at))
-
-
-def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise ValueError("true or false is wanted")
-    return value
-
-
-def _seconds(value: Any) -> int:
-    if type(value) is not int:
-        raise ValueError("whole seconds are wanted")
-    return value

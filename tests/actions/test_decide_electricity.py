@@ -8,7 +8,7 @@ from onecard.actions.buy_electricity import buy_electricity
 from onecard.actions.confirm_electricity import confirm_electricity
 from onecard.actions.decide_electricity import decide_electricity, propose_electricity
 from onecard.ledger.check import check
-from onecard.ledger.energy import find_electricity, find_room_energy
+from onecard.ledger.energy import find_electricity
 from onecard.rules.kinds import ElectricityState, PayMethod, ProposalKind, ProposalState
 from onecard.rules.refusals import Refusal, RefusalCode
 
@@ -55,7 +55,7 @@ async def decide(town, proposal, who=FINANCE, approve=True):
 
 async def energy(town, room):
     room_id = await town.room(room)
-    return (await find_room_energy(town.parts.database, [room_id]))[room_id].bought_wh
+    return await town.value("SELECT bought_wh FROM room_energy WHERE room_id = $1", room_id)
 
 
 async def test_unused_energy_goes_to_the_right_room(town):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,19 +10,27 @@ from support.ledger import School
 
 from onecard.ledger.book import CreditOutcome
 from onecard.ledger.electricity import Delivered, MustReprice, Priced, Purchase
-from onecard.ledger.energy import (
-    ElectricityOrder,
-    RoomEnergy,
-    find_bought,
-    find_electricity,
-    find_room_energy,
-)
+from onecard.ledger.energy import ElectricityOrder, find_bought, find_electricity
 from onecard.rules.ids import new_id
 from onecard.rules.kinds import MeterWay, PayMethod, RechargeMethod
 
 POWER = "mer_power"
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 WH_PER_FEN = 18
+
+
+@dataclass(frozen=True, slots=True)
+class RoomEnergy:
+    """What the journal says; consumption up to the register reading `counted_wh`."""
+
+    bought_wh: int
+    quota_wh: int
+    emergency_fen: int
+    counted_wh: int | None
+
+    @property
+    def remaining_wh(self) -> int:
+        return self.bought_wh + self.quota_wh
 
 
 class Dorm:
@@ -118,4 +127,11 @@ class Dorm:
         return found
 
     async def energy(self, room: str) -> RoomEnergy:
-        return (await find_room_energy(self.school.database, [room]))[room]
+        rows = await self.school.database.execute_query_dict(
+            """SELECT bought_wh, quota_wh, emergency_fen,
+                      (SELECT total_wh FROM meter_consumed c WHERE c.room_id = e.room_id
+                        ORDER BY read_at DESC LIMIT 1) AS counted_wh
+                 FROM room_energy e WHERE room_id = $1""",
+            [room],
+        )
+        return RoomEnergy(**rows[0])
