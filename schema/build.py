@@ -23,6 +23,9 @@ from schema.mutations.meter_command import MeterCommand
 from schema.mutations.meter_readings_record import MeterReadingsRecord
 from schema.mutations.payment_code_charge import PaymentCodeCharge
 from schema.mutations.payment_code_issue import PaymentCodeIssue
+from schema.mutations.power_restore import PowerRestore
+from schema.mutations.power_restore_apply import PowerRestoreApply
+from schema.mutations.power_restore_decide import PowerRestoreDecide
 from schema.mutations.recharge_confirm import RechargeConfirm
 from schema.mutations.recharge_create import RechargeCreate
 from schema.mutations.recharge_refund import RechargeRefund
@@ -57,6 +60,9 @@ class Mutation(
     ElectricityConfirm,
     ElectricityPropose,
     ElectricityDecide,
+    PowerRestoreApply,
+    PowerRestoreDecide,
+    PowerRestore,
     MeterCommand,
     MeterReadingsRecord,
 ): ...

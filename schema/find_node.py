@@ -3,10 +3,12 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from onecard.actions.confirm_electricity import may_see_order
+from onecard.actions.look_into_rooms import may_look_into_room
 from onecard.ledger import statements
 from onecard.ledger.energy import find_electricity
 from onecard.registry.access import may_see_account
 from onecard.registry.meters import find_meter
+from onecard.registry.power import find_incident
 from onecard.registry.proposals import find_proposal
 from onecard.rules.access import Person as PersonCaller
 from onecard.rules.ids import check_id, transfer_id
@@ -23,6 +25,7 @@ from schema.node import Node
 from schema.permissions import POWER_STAFF, is_staff, may
 from schema.person import Person
 from schema.place import Building, Campus, Room
+from schema.power import PowerIncident
 from schema.proposal import ElectricityProposal
 from schema.recharge import Recharge
 from schema.terminal import Terminal
@@ -123,6 +126,13 @@ async def _proposal(context: Context, id: str) -> ElectricityProposal | None:
     return ElectricityProposal.of(found) if found else None
 
 
+async def _incident(context: Context, id: str) -> PowerIncident | None:
+    found = await find_incident(context.parts.database, id)
+    if found is None or not await may_look_into_room(context.parts, context.caller, found.room_id):
+        return None
+    return PowerIncident.of(found)
+
+
 FINDERS: Mapping[str, Callable[[Context, str], Awaitable[Node | None]]] = {
     "acc": _account,
     "per": _person,
@@ -138,4 +148,5 @@ FINDERS: Mapping[str, Callable[[Context, str], Awaitable[Node | None]]] = {
     "met": _meter,
     "ele": _electricity,
     "pro": _proposal,
+    "inc": _incident,
 }

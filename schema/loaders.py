@@ -3,16 +3,17 @@
 A loader lives as long as one request (or one event of a subscription) and is made when it is first used.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar
 
 from strawberry.dataloader import DataLoader
 
+from onecard.actions.find_power import RoomPower, power_of_rooms
 from onecard.actions.look_into_rooms import RoomEnergy, find_days_left, find_energy
 from onecard.actions.parts import Parts
 from onecard.ledger import energy, statements
-from onecard.registry import meters, places, things
+from onecard.registry import meters, places, power, things
 
 if TYPE_CHECKING:
     from onecard.ledger.statements import BillLine, Wallets
@@ -124,3 +125,18 @@ class Loaders:
     def electricity(self) -> "DataLoader[str, energy.ElectricityOrder | None]":
         """By order id."""
         return _loader(lambda ids: energy.find_electricity_by_id(self._parts.database, ids))
+
+    @cached_property
+    def room_power(self) -> DataLoader[str, RoomPower | None]:
+        """By room id."""
+        return _loader(lambda ids: power_of_rooms(self._parts, ids))
+
+    @cached_property
+    def incidents(self) -> DataLoader[str, power.Incident | None]:
+        """The one that is not over, by room id."""
+        return _loader(lambda ids: power.incidents_of_rooms(self._parts.database, ids))
+
+    @cached_property
+    def power_steps(self) -> DataLoader[str, Sequence[power.Step] | None]:
+        """By incident id."""
+        return _loader(lambda ids: power.steps_of_incidents(self._parts.database, ids))

@@ -45,6 +45,7 @@ GATEWAYS = frozenset({Kind.GATEWAY})
 STAFF = frozenset({Kind.OPERATOR, Kind.FINANCE, Kind.AUDITOR})
 HOLDERS = LOGGED_IN - {Kind.UNBOUND}
 POWER_STAFF = frozenset({Kind.UTILITY_STAFF, Kind.FINANCE, Kind.AUDITOR})
+POWER_SAFETY = POWER_STAFF | {Kind.DEPARTMENT_OFFICE}
 
 Audience = frozenset[Kind]
 
@@ -68,6 +69,7 @@ ROOTS: Mapping[str, Mapping[str, Audience]] = {
         "electricityOrder": LOGGED_IN,
         "electricityOrders": POWER_STAFF,
         "electricityProposals": POWER_STAFF,
+        "powerIncidents": POWER_SAFETY,
         "meters": POWER_STAFF,
         "usage": POWER_STAFF,
     },
@@ -87,6 +89,9 @@ ROOTS: Mapping[str, Mapping[str, Audience]] = {
         "electricityPropose": frozenset({Kind.UTILITY_STAFF}),
         "electricityDecide": frozenset({Kind.UTILITY_STAFF, Kind.FINANCE}),
         "meterCommand": frozenset({Kind.UTILITY_STAFF}),
+        "powerRestoreApply": LOGGED_IN,
+        "powerRestoreDecide": frozenset({Kind.DEPARTMENT_OFFICE}),
+        "powerRestore": frozenset({Kind.UTILITY_STAFF}),
         "meterReadingsRecord": GATEWAYS,
     },
     "Subscription": {
@@ -99,6 +104,8 @@ GUARDED: Mapping[str, Mapping[str, Audience]] = {
     "Person": {"account": HOLDERS, "room": HOLDERS},
     "ElectricityOrder": {"payer": HOLDERS, "payment": HOLDERS, "command": POWER_STAFF},
     "Meter": {"commands": POWER_STAFF},
+    "PowerIncident": {"applicant": POWER_SAFETY},
+    "PowerStep": {"by": POWER_SAFETY},
     "Recharge": {"person": STAFF, "payment": HOLDERS},
     "Terminal": {"lastSeenAt": GATEWAYS | {Kind.OPERATOR}},
 }
@@ -144,6 +151,8 @@ OPEN_TYPES = frozenset(
         "ElectricityQuote",
         "EnergyUsed",
         "IdempotencyConflict",
+        "IncidentNotOpen",
+        "IncidentUnknown",
         "InsufficientBalance",
         "JssdkConfig",
         "Merchant",
@@ -169,6 +178,14 @@ OPEN_TYPES = frozenset(
         "PaymentLimitReached",
         "Person",
         "Policy",
+        "PowerIncident",
+        "PowerIncidentConnection",
+        "PowerIncidentEdge",
+        "PowerLocked",
+        "PowerRestoreApplied",
+        "PowerRestoreDecided",
+        "PowerRestoring",
+        "PowerStep",
         "QuoteStep",
         "Recharge",
         "RechargeConfirmed",
@@ -183,6 +200,7 @@ OPEN_TYPES = frozenset(
         "Room",
         "RoomEnergy",
         "RoomHasNoMeter",
+        "RoomPower",
         "RoomUnknown",
         "School",
         "ServiceHours",

@@ -16,6 +16,7 @@ from schema.context import Info
 from schema.fields import resolver
 from schema.meter import Meter
 from schema.node import Node
+from schema.power import RoomPower
 from schema.scalars import Kwh, Money
 from schema.usage import UsagePoint, check_span
 from schema.words import Interval
@@ -115,6 +116,16 @@ class Room(Node):
     async def energy(self, info: Info) -> RoomEnergy | None:
         found = await info.context.loaders.room_energy.load(self.id)
         return RoomEnergy.of(found) if found else None
+
+    @resolver(
+        "Whether it has power 供电, and why not. For its residents, their counselors and the offices; null for others, "
+        "and while its meter never spoke."
+    )
+    async def power(self, info: Info) -> RoomPower | None:
+        if not await self._open_to(info):
+            return None
+        found = await info.context.loaders.room_power.load(self.id)
+        return RoomPower.of(found) if found else None
 
     @resolver(
         "How many days what is left lasts at the use of the last fortnight; null when nobody can say, and for those "

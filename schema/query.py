@@ -17,6 +17,7 @@ from onecard.ledger.energy import (
 from onecard.registry import places
 from onecard.registry.access import may_see_account
 from onecard.registry.meters import find_meters
+from onecard.registry.power import find_incidents
 from onecard.registry.proposals import find_proposals
 from onecard.registry.usage import Scope, find_usage
 from onecard.rules.access import Person as PersonCaller
@@ -31,8 +32,10 @@ from schema.find_node import find_node
 from schema.jssdk import JssdkConfig
 from schema.meter import Meter
 from schema.node import Node
+from schema.permissions import POWER_STAFF, may
 from schema.person import Person
 from schema.place import Campus, Room
+from schema.power import PowerIncident
 from schema.proposal import ElectricityProposal
 from schema.recharge import Recharge
 from schema.scalars import Money, mistake
@@ -248,6 +251,32 @@ class Query:
         )
         return connect(
             "pro", rows, more=more, after=after, key=lambda row: row.position, node=ElectricityProposal.of
+        )
+
+    @resolver(
+        "The cuts for forbidden appliances 违规断电, newest first. For the water and power centre; a department's "
+        "office sees those of rooms where its own students live."
+    )
+    async def power_incidents(
+        self,
+        info: Info,
+        open: Annotated[
+            bool, strawberry.argument(description="True: those that are not over; false: those that are.")
+        ] = True,
+        first: Annotated[int, strawberry.argument(description="How many, at most 100.")] = 50,
+        after: Annotated[str | None, strawberry.argument(description="Cursor of the last one seen.")] = None,
+    ) -> Connection[PowerIncident]:
+        caller = info.context.caller
+        assert isinstance(caller, PersonCaller), "the table of permissions says so"
+        rows, more = await find_incidents(
+            info.context.parts.database,
+            check_first(first),
+            read_cursor("inc", after),
+            open=open,
+            department_of=None if may(caller, POWER_STAFF) else caller.person_id,
+        )
+        return connect(
+            "inc", rows, more=more, after=after, key=lambda row: row.position, node=PowerIncident.of
         )
 
     @resolver(

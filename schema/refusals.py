@@ -252,6 +252,20 @@ class EnergyUsed(Refusal):
         return cls(refused=refused, left=Kwh(left))
 
 
+@strawberry.type(description="No such cut 违规断电.")
+class IncidentUnknown(Refusal): ...
+
+
+@strawberry.type(description="The cut 违规断电 has come to another step meanwhile.")
+class IncidentNotOpen(Refusal): ...
+
+
+@strawberry.type(
+    description="The room is locked for a forbidden appliance 违规断电, and nobody approved that it be switched on."
+)
+class PowerLocked(Refusal): ...
+
+
 @strawberry.type(
     description=(
         "A part of the service does not answer now 服务暂不可用. Not stored: send the same id again."
@@ -291,6 +305,9 @@ TYPES: Mapping[str, type[Refusal]] = {
     "ORDER_NOT_OPEN": OrderNotOpen,
     "METER_UNKNOWN": MeterUnknown,
     "ENERGY_USED": EnergyUsed,
+    "INCIDENT_UNKNOWN": IncidentUnknown,
+    "INCIDENT_NOT_OPEN": IncidentNotOpen,
+    "POWER_LOCKED": PowerLocked,
     "SERVICE_UNAVAILABLE": ServiceUnavailable,
 }
 

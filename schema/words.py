@@ -24,9 +24,12 @@ from onecard.rules.kinds import CaseKind as CaseKind
 from onecard.rules.kinds import CaseState as CaseState
 from onecard.rules.kinds import ElectricityState as ElectricityState
 from onecard.rules.kinds import FreezeReason as FreezeReason
+from onecard.rules.kinds import IncidentState as IncidentState
 from onecard.rules.kinds import LimitPeriod as LimitPeriod
 from onecard.rules.kinds import MeterWay as MeterWay
 from onecard.rules.kinds import PayMethod as PayMethod
+from onecard.rules.kinds import PowerState as PowerState
+from onecard.rules.kinds import PowerStepKind as PowerStepKind
 from onecard.rules.kinds import ProposalKind as ProposalKind
 from onecard.rules.kinds import ProposalState as ProposalState
 from onecard.rules.kinds import RechargeMethod as RechargeMethod
@@ -282,4 +285,36 @@ _described(
     OPEN="Waiting for another person 待决定.",
     APPROVED="Approved and done 已同意.",
     REJECTED="Rejected 已否决.",
+)
+_described(
+    PowerState,
+    "Why a room has power or has none 供电状态.",
+    NORMAL="It has power 供电正常.",
+    CUT="Its meter saw a forbidden appliance and cut 违规断电; it comes back by itself.",
+    LOCKED="The same again: it stays dark until the department's office approved 违规锁定.",
+    NO_ENERGY="Its energy is used up 电量用完.",
+    NIGHT="The night's timetable keeps the building dark 夜间统一断电.",
+    SWITCHED_OFF="The utility office switched it off 检修断电, or somebody did at the meter.",
+    UNKNOWN="The meter does not answer 失联, so nobody here knows.",
+)
+_described(
+    IncidentState,
+    "How far a cut for a forbidden appliance 违规断电 has come.",
+    CUT="The meter cut; it will light the room again by itself 已断电.",
+    LOCKED="It stays dark until a resident applies 已锁定.",
+    APPLIED="A resident applied; their department's office decides 待院部审批.",
+    APPROVED="Approved; the utility office switches on 待恢复供电.",
+    CLOSED="The room has power again 已恢复.",
+)
+_described(
+    PowerStepKind,
+    "One step of a cut for a forbidden appliance.",
+    CUT="The meter cut 断电.",
+    LOCKED="The meter cut again and stays so 锁定.",
+    APPLIED="A resident applied 提交申请.",
+    APPROVED="The department's office approved 院部同意.",
+    REJECTED="The department's office did not; a resident may apply anew 院部不同意.",
+    OVERDUE="The office that it waited for let its time pass 超时.",
+    SWITCHED_ON="The utility office told the meter to let power in 下达通电.",
+    RESTORED="The meter says that it does 恢复供电.",
 )

@@ -15,6 +15,7 @@ from onecard.actions.parts import Parts
 from onecard.ledger.keys import CallerKey, caller_key
 from onecard.registry.database import transaction
 from onecard.registry.meters import Meter, find_meter
+from onecard.registry.power import is_locked
 from onecard.registry.record import record_audit
 from onecard.registry.things import DeviceCommand
 from onecard.rules.access import Caller, Role, require_role
@@ -54,13 +55,16 @@ class MeterCommanded:
 async def command_meter(
     parts: Parts, caller: Caller, *, id: str, meter_id: str, operation: MeterOperation, reason: str
 ) -> MeterCommanded:
-    """For the water and power centre. Refuses NOT_ALLOWED, METER_UNKNOWN, IDEMPOTENCY_CONFLICT."""
+    """For the water and power centre. Refuses NOT_ALLOWED, METER_UNKNOWN, IDEMPOTENCY_CONFLICT, and POWER_LOCKED where
+    it would go round the approval that a room needs after a forbidden appliance."""
     person = require_role(caller, *SWITCHES_METERS)
     assert operation is not MeterOperation.CREDIT_WRITE, "energy comes from orders alone"
     actor = person.person_id or person.login_id
     meter = await find_meter(parts.database, meter_id)
     if meter is None or meter.removed_at is not None:
         raise Refusal(RefusalCode.METER_UNKNOWN)
+    if operation is MeterOperation.RELAY_CLOSE and await is_locked(parts.database, meter.room_id):
+        raise Refusal(RefusalCode.POWER_LOCKED)
     key = caller_key(actor, id, meter=meter_id, operation=operation, reason=reason)
     command, replayed = await tell_meter(parts, key, meter, operation, {}, actor=actor, reason=reason)
     return MeterCommanded(meter, command, replayed)

@@ -12,6 +12,7 @@ import structlog
 
 from onecard.actions.command_meter import MeterOperation, tell_meter
 from onecard.actions.find_power import RoomPower
+from onecard.actions.follow_incidents import follow_incident
 from onecard.actions.parts import Parts
 from onecard.actions.settle_electricity import find_tariff, power_merchant
 from onecard.ledger.energy import find_bought
@@ -27,6 +28,8 @@ log = structlog.get_logger(__name__)
 
 async def keep_power(parts: Parts, room: RoomPower) -> bool:
     """Whether something was done about this room."""
+    if await follow_incident(parts, room):
+        return True
     power, now = parts.policy.power, parts.clock()
     decided = decide_power(
         room.seen,

@@ -97,10 +97,10 @@ WITH said AS (
     SELECT DISTINCT ON (meter_id) * FROM judged WHERE NOT went_back ORDER BY meter_id, read_at DESC
 ), moved AS (
     INSERT INTO meter_state AS t (meter_id, read_at, total_wh, power_w, relay, flags, meter_remaining_wh,
-                                  credit_counter, heard_at, silent_since)
+                                  credit_counter, heard_at, silent_since, drawn_w)
     SELECT meter_id, CASE WHEN total_wh IS NOT NULL THEN read_at END, total_wh, power_w, relay,
            coalesce(string_to_array(nullif(flags, ''), ','), '{}'), remaining_wh, credit_counter,
-           CASE WHEN heard THEN read_at END, silent_since
+           CASE WHEN heard THEN read_at END, silent_since, CASE WHEN relay = 'CLOSED' THEN power_w END
       FROM newest
     ON CONFLICT (meter_id) DO UPDATE
        SET read_at = coalesce(excluded.read_at, t.read_at), total_wh = coalesce(excluded.total_wh, t.total_wh),
@@ -109,7 +109,8 @@ WITH said AS (
            flags = CASE WHEN excluded.heard_at IS NULL THEN t.flags ELSE excluded.flags END,
            meter_remaining_wh = coalesce(excluded.meter_remaining_wh, t.meter_remaining_wh),
            credit_counter = coalesce(excluded.credit_counter, t.credit_counter),
-           heard_at = coalesce(excluded.heard_at, t.heard_at), silent_since = excluded.silent_since
+           heard_at = coalesce(excluded.heard_at, t.heard_at), silent_since = excluded.silent_since,
+           drawn_w = coalesce(excluded.drawn_w, t.drawn_w)
      WHERE coalesce(greatest(t.read_at, t.heard_at), '-infinity') < coalesce(excluded.heard_at, excluded.read_at, now())
     RETURNING meter_id
 ), kept AS (

@@ -208,6 +208,7 @@ class MeterState(Model):
     credit_counter = fields.IntField(null=True)
     heard_at = fields.DatetimeField(null=True)
     silent_since = fields.DatetimeField(null=True)
+    drawn_w = fields.IntField(null=True)
 
     class Meta:
         table = "meter_state"
@@ -233,6 +234,37 @@ class ElectricityProposal(Model):
 
     class Meta:
         table = "electricity_proposal"
+
+
+class PowerIncident(Model):
+    id = fields.CharField(KEY, primary_key=True)
+    position = fields.BigIntField()
+    room_id = fields.CharField(KEY)
+    meter_id = fields.CharField(KEY)
+    state = fields.TextField()
+    watts = fields.IntField(null=True)
+    opened_at = fields.DatetimeField()
+    due_at = fields.DatetimeField(null=True)
+    overdue = fields.BooleanField(default=False)
+    applicant = fields.CharField(KEY, null=True)
+    closed_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "power_incident"
+
+
+class PowerStep(Model):
+    position = fields.BigIntField(primary_key=True, generated=True)
+    incident_id = fields.CharField(KEY)
+    kind = fields.TextField()
+    at = fields.DatetimeField()
+    actor = fields.TextField()
+    note = fields.TextField(null=True)
+    caller_key = fields.CharField(KEY, unique=True, null=True)
+    body = fields.BinaryField(null=True)
+
+    class Meta:
+        table = "power_step"
 
 
 class Audit(Model):

@@ -122,3 +122,38 @@ class ProposalState(StrEnum):
     OPEN = "OPEN"
     APPROVED = "APPROVED"
     REJECTED = "REJECTED"
+
+
+class PowerState(StrEnum):
+    """Why a room has power, or has none."""
+
+    NORMAL = "NORMAL"
+    CUT = "CUT"  # a forbidden appliance; it comes back by itself
+    LOCKED = "LOCKED"  # the same again; it comes back by application, approval and the utility office
+    NO_ENERGY = "NO_ENERGY"
+    NIGHT = "NIGHT"
+    SWITCHED_OFF = "SWITCHED_OFF"  # by the utility office, or at the meter
+    UNKNOWN = "UNKNOWN"  # the meter does not answer
+
+
+class IncidentState(StrEnum):
+    """恶性负载, from the cut to its end."""
+
+    CUT = "CUT"
+    LOCKED = "LOCKED"
+    APPLIED = "APPLIED"
+    APPROVED = "APPROVED"
+    CLOSED = "CLOSED"
+
+
+class PowerStepKind(StrEnum):
+    """What happened in an incident."""
+
+    CUT = "CUT"
+    LOCKED = "LOCKED"
+    APPLIED = "APPLIED"
+    APPROVED = "APPROVED"
+    REJECTED = "REJECTED"
+    OVERDUE = "OVERDUE"  # the office let its time pass
+    SWITCHED_ON = "SWITCHED_ON"  # the meter was told
+    RESTORED = "RESTORED"  # the meter says so

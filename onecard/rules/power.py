@@ -13,10 +13,12 @@ from enum import StrEnum
 
 from onecard.rules.clock import in_shanghai
 from onecard.rules.hours import ServiceHours
+from onecard.rules.kinds import IncidentState, PowerState
 
 RULE = "power:"  # how the actors of our own commands begin
 TRY_AGAIN_AFTER = timedelta(minutes=5)  # doubled with each try that did not work, up to
 TRY_AGAIN_AT_LEAST_EVERY = timedelta(hours=1)
+LOCKED_STATES = frozenset((IncidentState.LOCKED, IncidentState.APPLIED, IncidentState.APPROVED))
 
 
 class Cause(StrEnum):
@@ -56,11 +58,13 @@ class Switch:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What is known of a room. `is_closed` None: the relay's state was never said; `remaining_wh` None: unknown, or by
-    an old reading. `meter_counts`: it opens by itself at 0. `forbidden`: its meter saw a forbidden appliance."""
+    """What is known of a room. `is_closed` None: the relay's state was never said, or its meter does not answer now;
+    `remaining_wh` None: unknown, or by an old reading. `meter_counts`: it opens by itself at 0. `forbidden`: its meter
+    complains of a forbidden appliance; `incident`: how far the last such cut has come, None when it is over."""
 
     is_closed: bool | None
     forbidden: bool
+    incident: IncidentState | None
     meter_counts: bool
     remaining_wh: int | None
     owes: bool
@@ -130,7 +134,7 @@ def night_of(protected: ServiceHours, now: datetime) -> str:
 def decide_power(seen: Seen, now: Now) -> tuple[Want, Cause] | None:
     """What is to be done now; None: nothing."""
     newest = seen.newest
-    if seen.is_closed is None or seen.forbidden:
+    if seen.is_closed is None or seen.forbidden or seen.incident in LOCKED_STATES:
         return None
     if newest is not None and not newest.is_ours and _holds(newest, seen, now):
         return None
@@ -173,3 +177,21 @@ def _is_too_soon(newest: Switch, want: Want, at: datetime) -> bool:
         return False  # the one before it is overtaken
     pause = min(TRY_AGAIN_AFTER * 2 ** max(0, newest.tries - 1), TRY_AGAIN_AT_LEAST_EVERY)
     return newest.is_under_way or at - newest.issued_at < pause
+
+
+def name_state(seen: Seen, night_until: datetime | None) -> PowerState:
+    """What to tell the room."""
+    if seen.incident in LOCKED_STATES:
+        return PowerState.LOCKED
+    if seen.incident is IncidentState.CUT or seen.forbidden:
+        return PowerState.CUT
+    if seen.is_closed is None:
+        return PowerState.UNKNOWN
+    if seen.is_closed:
+        return PowerState.NORMAL
+    opened = seen.newest if seen.newest is not None and seen.newest.opens else None
+    if night_until is not None and opened is not None and opened.actor == Cause.NIGHT.actor:
+        return PowerState.NIGHT
+    if seen.is_empty and (opened is None or opened.is_ours):
+        return PowerState.NO_ENERGY
+    return PowerState.SWITCHED_OFF

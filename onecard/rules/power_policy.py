@@ -21,7 +21,9 @@ _PROTECTED = ServiceHours(time(22, 0), time(7, 0))
 class PowerPolicy:
     """`protected_hours`: nobody is cut for money then; a room that runs out is lent `emergency_wh`, once until repaid.
     `staff_switch_holds_s`: so long nothing undoes what the utility office switched on by hand; what it switched off
-    stays off."""
+    stays off. After a forbidden appliance the meters light a room by themselves after `restores_after_s` (their own
+    setting; ours counts down); on an application the department's office has `decide_within_s`, then the utility office
+    `restore_within_s`."""
 
     cut_at_zero: bool = True
     protected_hours: ServiceHours = _PROTECTED
@@ -29,6 +31,9 @@ class PowerPolicy:
     nights: tuple[PowerNight, ...] = ()
     holidays: frozenset[date] = frozenset()
     staff_switch_holds_s: int = 6 * 3600
+    restores_after_s: int = 300
+    decide_within_s: int = 24 * 3600
+    restore_within_s: int = 2 * 3600
 
     def __post_init__(self) -> None:
         problems = [

@@ -53,6 +53,9 @@ class RefusalCode(StrEnum):
     ORDER_NOT_OPEN = "ORDER_NOT_OPEN"
     METER_UNKNOWN = "METER_UNKNOWN"
     ENERGY_USED = "ENERGY_USED"
+    INCIDENT_UNKNOWN = "INCIDENT_UNKNOWN"
+    INCIDENT_NOT_OPEN = "INCIDENT_NOT_OPEN"
+    POWER_LOCKED = "POWER_LOCKED"
     SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
 
     @property
@@ -389,6 +392,27 @@ _TABLE: dict[RefusalCode, _Words] = {
         message_en="Only {left} kWh of what was bought is left in that room. Nothing was moved; no money moved.",
         remedy_en="Move less.",
         fields=("left_wh",),
+    ),
+    RefusalCode.INCIDENT_UNKNOWN: _Words(
+        voice="找不到这次断电",
+        message_zh="找不到这次违规断电的记录。没有动用任何款项，也没有操作电表。",
+        remedy_zh="请刷新后再看。",
+        message_en="This cut is not known. No money moved, nothing was switched.",
+        remedy_en="Load it again.",
+    ),
+    RefusalCode.INCIDENT_NOT_OPEN: _Words(
+        voice="已有人处理",
+        message_zh="这次断电已经走到别的步骤了。没有动用任何款项，也没有操作电表。",
+        remedy_zh="请刷新后看它现在到哪一步。",
+        message_en="This cut has come to another step meanwhile. No money moved, nothing was switched.",
+        remedy_en="Load it again and look how far it is.",
+    ),
+    RefusalCode.POWER_LOCKED: _Words(
+        voice="违规断电未审批",
+        message_zh="这间宿舍因违规电器被锁定断电，院部还没有同意恢复。没有操作电表。",
+        remedy_zh="请让住宿同学先申请，院部同意后在“用电安全”里恢复供电。",
+        message_en="The room is locked for a forbidden appliance, no application was approved. Nothing was switched.",
+        remedy_en="A resident applies, their department approves; then switch it on under power safety.",
     ),
     RefusalCode.SERVICE_UNAVAILABLE: _Words(
         voice="系统繁忙请稍后",

@@ -20,7 +20,7 @@ OFFICES = (
     (Role.UTILITY_STAFF, 9003001, 8, "水电中心"),
     (Role.AUDITOR, 9004001, 1, "审计处"),
 )
-STUDENTS = PEOPLE - COUNSELORS - sum(count for _, _, count, _ in OFFICES)
+FIRST_DEPARTMENT_OFFICE = 9005001  # one 院部办公室 for each department
 FIRST_STUDENT, FIRST_COUNSELOR = 2002001, 1005001
 CLASS_SIZE = 44
 MAJORS = (
@@ -33,6 +33,7 @@ MAJORS = (
     ("生物工程学院", ("茶叶加工", "食品检测", "畜牧兽医")),
     ("汽车工程学院", ("汽车检测", "新能源汽车", "轨道交通")),
 )
+STUDENTS = PEOPLE - COUNSELORS - len(MAJORS) - sum(count for _, _, count, _ in OFFICES)
 # What the stories need: 2002003's ID number ends in X, the others' do not.
 _STORY_CHECKS = {2002001: False, 2002002: False, 2002003: True, 1005001: False, 9001001: False}
 
@@ -59,7 +60,13 @@ def build_people(draw: Random, today: date, buildings: list[Building], rooms: li
         for role, first, count, department in OFFICES
         for index in range(count)
     ]
-    return [*students, *counselors, *offices]
+    departments = [
+        _person(
+            draw, FIRST_DEPARTMENT_OFFICE + index, Role.DEPARTMENT_OFFICE, today.year - 45, department, ()
+        )
+        for index, (department, _) in enumerate(MAJORS)
+    ]
+    return [*students, *counselors, *offices, *departments]
 
 
 def _students(draw: Random, today: date) -> Iterator[Person]:

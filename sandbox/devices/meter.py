@@ -40,6 +40,7 @@ NO_SUCH_DATA, NO_ACCESS, OTHER_ERROR = 0x02, 0x04, 0x01
 MWH = 1000  # of a Wh
 # This pretend model's own bits of status word 3, as its configuration says.
 BIT_CUT, BIT_LOCKED = 8, 9
+OVERLOADED_S = 20.0  # so long it is drawn, and can be read, before the meter believes it
 RESTORES_AFTER_S = 300.0
 REPEATED_WITHIN_S = 3600.0  # a second cut within it stays
 
@@ -80,6 +81,7 @@ class Meter:
     _at: float | None = None
     _rest: float = 0.0
     _first_cut: float | None = None
+    _above_since: float | None = None
 
     @property
     def is_on(self) -> bool:
@@ -175,10 +177,14 @@ class Meter:
                 self.tripped = True
 
     def _watch(self, now: float) -> None:
-        """Cut at once; back after a while; at a repeat it stays."""
+        """Cut what is drawn for a while; back after a while; at a repeat it stays."""
         if self.cut_at is not None and not self.locked and now - self.cut_at >= RESTORES_AFTER_S:
             self.cut_at = None
-        if self.is_on and self.heater_w and self.power_w > self.limit_w:
+        if not (self.is_on and self.heater_w and self.power_w > self.limit_w):
+            self._above_since = None
+            return
+        self._above_since = now if self._above_since is None else self._above_since
+        if now - self._above_since >= OVERLOADED_S:
             self.locked = self._first_cut is not None and now - self._first_cut < REPEATED_WITHIN_S
             self._first_cut = self._first_cut or now
-            self.cut_at = now
+            self.cut_at, self._above_since = now, None

@@ -10,7 +10,7 @@ from schema.device_command import DeviceCommand
 from schema.fields import resolver
 from schema.meter import Meter
 from schema.mutations import CALLER_ID, LONGEST_REASON, check_caller_id, check_text
-from schema.refusals import IdempotencyConflict, MeterUnknown, NotAllowed
+from schema.refusals import IdempotencyConflict, MeterUnknown, NotAllowed, PowerLocked
 from schema.scalars import mistake
 from schema.words import MeterOperation
 
@@ -33,7 +33,7 @@ class MeterCommanded:
 
 
 MeterCommandResult = Annotated[
-    MeterCommanded | MeterUnknown | NotAllowed | IdempotencyConflict,
+    MeterCommanded | MeterUnknown | PowerLocked | NotAllowed | IdempotencyConflict,
     strawberry.union(name="MeterCommandResult", description="What came of commanding a meter."),
 ]
 

@@ -5,6 +5,7 @@ import pytest
 
 from onecard.rules.clock import SHANGHAI
 from onecard.rules.hours import ServiceHours
+from onecard.rules.kinds import IncidentState, PowerState
 from onecard.rules.power import (
     Cause,
     Now,
@@ -14,6 +15,7 @@ from onecard.rules.power import (
     Want,
     decide_power,
     find_night,
+    name_state,
     night_of,
 )
 from onecard.rules.power_policy import PowerPolicy, read_power_policy
@@ -26,7 +28,15 @@ WORKDAYS = frozenset(range(5))
 DAY = Now(NOON, None, protected=False, cuts_at_zero=True, staff_holds=timedelta(hours=6))
 PROTECTED = replace(DAY, protected=True)
 DARK = replace(PROTECTED, night_until=NOON + timedelta(hours=6))
-LIT = Seen(is_closed=True, forbidden=False, meter_counts=False, remaining_wh=9_000, owes=False, newest=None)
+LIT = Seen(
+    is_closed=True,
+    forbidden=False,
+    incident=None,
+    meter_counts=False,
+    remaining_wh=9_000,
+    owes=False,
+    newest=None,
+)
 EMPTY = replace(LIT, remaining_wh=0)
 
 
@@ -52,6 +62,8 @@ OFF = replace(LIT, is_closed=False)
         (replace(LIT, remaining_wh=None), DAY, None),  # nobody is cut by an old reading
         (replace(EMPTY, is_closed=None), DAY, None),
         (replace(EMPTY, forbidden=True), DAY, None),  # the meter has the say
+        (replace(EMPTY, incident=IncidentState.APPROVED), DAY, None),  # and then the offices
+        (replace(EMPTY, incident=IncidentState.CUT), DAY, (Want.OPEN, Cause.MONEY)),  # it lit the room again
         (EMPTY, PROTECTED, (Want.LEND, Cause.MONEY)),
         (replace(EMPTY, owes=True), PROTECTED, None),  # lent once, and lit until the morning
         (replace(EMPTY, is_closed=False, newest=MONEY_OFF), PROTECTED, None),
@@ -174,3 +186,26 @@ def test_the_policy_as_a_file_gives_it():
 def test_nonsense_is_told(given):
     with pytest.raises(ValueError, match=r".+"):
         read_power_policy(given)
+
+
+@pytest.mark.parametrize(
+    ("seen", "night", "state"),
+    [
+        (LIT, False, PowerState.NORMAL),
+        (EMPTY, False, PowerState.NORMAL),  # it is lit: lent, or about to be cut
+        (OFF, False, PowerState.SWITCHED_OFF),  # nobody of ours did it
+        (replace(OFF, newest=STAFF_OFF), False, PowerState.SWITCHED_OFF),
+        (replace(OFF, newest=STAFF_OFF, remaining_wh=0), False, PowerState.SWITCHED_OFF),
+        (replace(OFF, newest=MONEY_OFF, remaining_wh=-4), False, PowerState.NO_ENERGY),
+        (replace(OFF, remaining_wh=0, meter_counts=True), False, PowerState.NO_ENERGY),
+        (replace(OFF, newest=NIGHT_OFF), True, PowerState.NIGHT),
+        (replace(OFF, newest=NIGHT_OFF, remaining_wh=0), False, PowerState.NO_ENERGY),
+        (replace(LIT, is_closed=None), True, PowerState.UNKNOWN),
+        (replace(OFF, forbidden=True), False, PowerState.CUT),
+        (replace(OFF, forbidden=True, incident=IncidentState.CUT), False, PowerState.CUT),
+        (replace(OFF, forbidden=True, incident=IncidentState.APPLIED), True, PowerState.LOCKED),
+        (replace(LIT, is_closed=None, incident=IncidentState.LOCKED), False, PowerState.LOCKED),
+    ],
+)
+def test_a_room_is_told_why_it_is_dark(seen, night, state):
+    assert name_state(seen, NOON + timedelta(hours=6) if night else None) is state

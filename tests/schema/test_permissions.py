@@ -51,6 +51,7 @@ QUERIES = {
     "electricityOrder": 'electricityOrder(id: "ele_none") { id }',
     "electricityOrders": "electricityOrders(states: [UNKNOWN]) { id }",
     "electricityProposals": "electricityProposals { edges { cursor } }",
+    "powerIncidents": "powerIncidents { edges { cursor } }",
     "meters": "meters { edges { cursor } }",
     "usage": 'usage(interval: DAY, from: "2026-11-01", to: "2026-11-02") { energy }',
 }
@@ -70,6 +71,9 @@ MUTATIONS = {
     "electricityPropose": 'input: { id: "$id", order: "ele_none", kind: REFUND, reason: "x" }',
     "electricityDecide": 'input: { proposal: "pro_none", approve: true, reason: "x" }',
     "meterCommand": 'input: { id: "$id", meter: "met_none", operation: RELAY_OPEN, reason: "x" }',
+    "powerRestoreApply": 'input: { id: "$id", incident: "inc_none", statement: "x" }',
+    "powerRestoreDecide": 'input: { id: "$id", incident: "inc_none", approve: true, reason: "x" }',
+    "powerRestore": 'input: { id: "$id", incident: "inc_none", reason: "x" }',
     "meterReadingsRecord": "input: { readings: [] }",
 }
 HAS_NOT_ALLOWED = {
@@ -85,6 +89,9 @@ HAS_NOT_ALLOWED = {
     "electricityPropose",
     "electricityDecide",
     "meterCommand",
+    "powerRestoreApply",
+    "powerRestoreDecide",
+    "powerRestore",
     "meterReadingsRecord",
 }
 

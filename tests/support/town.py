@@ -1,4 +1,4 @@
-"""A town of five for tests of actions: the real database and Redis, WeChat and WeCom played by their fakes."""
+"""A small town for tests of actions: the real database and Redis, WeChat and WeCom played by their fakes."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ TILL = "10000001"
 OTHER_TILL = "20000001"
 BOUND, UNBOUND, OPERATOR, FINANCE = "2002001", "2002002", "9001001", "9002001"
 UTILITY = "9003001"
+OFFICE, OTHER_OFFICE = "9004001", "9004002"
 
 ROWS: dict[str, list[dict[str, Any]]] = {
     "campuses": [{"code": "west", "name": "中专部"}],
@@ -50,7 +51,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
         {"code": f"west-03-{number}", "building": "west-03", "floor": number // 100, "number": str(number)}
         for number in (101, 102, 103, 201)
     ],
-    "departments": [{"code": "it", "name": "信息工程学院"}],
+    "departments": [{"code": "it", "name": "信息工程学院"}, {"code": "art", "name": "艺术学院"}],
     "classes": [{"code": "it-1", "department": "it", "name": "计算机1班"}],
     "people": [
         {
@@ -94,6 +95,17 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "wecom_userid": "wangwu",
             "openid": "o-wangwu",
         },
+        *(
+            {
+                "number": number,
+                "name": name,
+                "roles": ["DEPARTMENT_OFFICE"],
+                "department": department,
+                "wecom_userid": f"office-{department}",
+                "openid": f"o-{department}",
+            }
+            for number, name, department in ((OFFICE, "钱七", "it"), (OTHER_OFFICE, "孙八", "art"))
+        ),
     ],
     "merchants": [
         {"code": "canteen", "name": "丹枫美食城", "place": "一楼"},
