@@ -17,6 +17,7 @@ from starlette.applications import Starlette
 from sandbox.devices.meter_fleet import MeterFleet
 from sandbox.playground.api import playground_routes
 from sandbox.playground.card import Card
+from sandbox.playground.meter_card import MeterCard
 from sandbox.playground.pages import BUILT, page_routes
 from sandbox.playground.pos_card import PosCard
 from sandbox.playground.stream import Stream
@@ -40,8 +41,10 @@ def build(settings: SandboxSettings) -> Starlette:
     """NoCampus when `sandbox.setup.prepare` has not run in this home."""
     told = about(settings)
     world = World(settings.home)
-    cards: Sequence[Card] = (PosCard.from_home(settings.home), WechatCard(world))  # one line a device
     meters = MeterFleet.from_home(settings.home)
+    cards: list[Card] = [PosCard.from_home(settings.home), WechatCard(world)]  # one line a device
+    if len(meters):
+        cards.append(MeterCard.from_home(settings.home, meters))
     return assemble(world, cards, told, settings.page_url, settings.built, meters)
 
 

@@ -107,6 +107,7 @@ class MeterFleet:
                 "remaining": meter.remaining_mwh,
                 "count": meter.credit_count,
                 "tripped": meter.tripped,
+                "locked": meter.locked,
             }
             for number, meter in self._meters.items()
         }
@@ -135,4 +136,5 @@ def _meter(hung: Hung, access: Access, kept: Mapping[str, Any] | None) -> Meter:
     if kept is not None:
         meter.total_mwh, meter.remaining_mwh = kept["total"], kept["remaining"]
         meter.credit_count, meter.tripped = kept["count"], kept["tripped"]
+        meter.locked = kept.get("locked", False)  # not in the file of an older campus
     return meter

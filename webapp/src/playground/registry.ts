@@ -14,6 +14,12 @@ export interface CardEntry {
 export const CARDS: readonly CardEntry[] = [
   { name: "pos", title: "pos", column: "middle", component: PosCard },
   {
+    name: "meter",
+    title: "meter",
+    column: "middle",
+    component: defineAsyncComponent(() => import("./cards/meter/MeterCard.vue")),
+  },
+  {
     name: "wechat",
     title: "wechat",
     column: "right",

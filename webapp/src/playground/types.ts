@@ -81,3 +81,25 @@ export interface WechatState {
   refunds: Refund[];
   inbox: Message[];
 }
+
+export type MeterFault = "silent" | "noise" | "bad_checksum" | "wrong_address" | "relay_stuck" | "drop_next_reply";
+
+export interface MeterRoom {
+  room: string;
+  number: string;
+}
+
+/** Energy in Wh; the last two are null where the meter only measures. */
+export interface MeterState {
+  number: string;
+  building: string;
+  room: string;
+  buildings: string[];
+  power: "ON" | "OFF" | "CUT" | "LOCKED";
+  powerW: number;
+  totalWh: number;
+  remainingWh: number | null;
+  creditCount: number | null;
+  plugged: boolean;
+  faults: Record<MeterFault, boolean>;
+}
