@@ -105,6 +105,35 @@ PROPOSALS = [
 ]
 
 
+def incident(place: int, state: str, **changes: Any) -> dict[str, Any]:
+    applicant = {"id": "per_1", "name": "张晓雨", "number": "2002001"}
+    steps = [
+        {"kind": "LOCKED", "at": at(minutes=90), "note": None, "by": None},
+        {"kind": "APPLIED", "at": at(minutes=60), "note": "是热得快，已经带回家。", "by": applicant},
+        {"kind": "APPROVED", "at": at(minutes=5), "note": "已当面核实", "by": COLLEAGUE},
+    ]
+    reached = {"LOCKED": 1, "APPLIED": 2, "APPROVED": 3}.get(state, 1)
+    return {
+        "id": f"inc_{place}",
+        "state": state,
+        "watts": 1850,
+        "openedAt": at(minutes=90),
+        "dueAt": None if state == "LOCKED" else at(hours=-3),
+        "overdue": False,
+        "room": {"id": f"rom_{place}", "name": f"南苑 3 栋 10{place}"},
+        "applicant": applicant if reached > 1 else None,
+        "steps": steps[:reached],
+    } | changes
+
+
+INCIDENTS = [
+    incident(1, "LOCKED"),
+    incident(2, "APPLIED"),
+    incident(3, "APPROVED", overdue=True),
+    incident(4, "CUT", watts=None, dueAt=at(minutes=-2)),
+]
+
+
 def desk_power_answers(roles: tuple[str, ...] = ("UTILITY_STAFF",)) -> dict[str, Answer]:
     rooms = [{"id": f"rom_{place}", "name": f"北苑 1 栋 10{place}"} for place in range(1, 4)]
 
@@ -125,6 +154,11 @@ def desk_power_answers(roles: tuple[str, ...] = ("UTILITY_STAFF",)) -> dict[str,
             "electricityOrders": ORDERS,
             "electricityProposals": {"edges": [{"node": one} for one in PROPOSALS]},
         },
+        "DeskIncidents": lambda variables: {
+            "powerIncidents": {"edges": [{"node": one} for one in INCIDENTS if variables["open"]]}
+        },
+        "DeskPowerRestoreDecide": lambda _: {"powerRestoreDecide": {"__typename": "PowerRestoreDecided"}},
+        "DeskPowerRestore": lambda _: {"powerRestore": {"__typename": "PowerRestoring"}},
         "DeskOrderNumbered": lambda variables: {
             "electricityOrder": order(8, "DELIVERED", "30.00 元的电已经到表。")
             if variables["number"] == "20261126000008"

@@ -89,8 +89,40 @@ def usage(variables: Variables) -> dict[str, Any]:
     return {"room": {"id": variables["id"], "usage": points}}
 
 
+NORMAL = {"state": "NORMAL", "explanation": "供电正常。", "remedy": "", "restoresAt": None, "incident": None}
+
+
+def cut(seconds: int) -> dict[str, Any]:
+    """For a forbidden appliance; back by itself in so many seconds."""
+    return {
+        "state": "CUT",
+        "explanation": "用了违规电器，电表自动断电。",
+        "remedy": "请拔掉电吹风、热得快等发热电器，稍后会自动恢复；再次发现将不再自动恢复。",
+        "restoresAt": at(seconds=-seconds),
+        "incident": {
+            "id": "inc_1",
+            "watts": 1850,
+            "mayApply": False,
+            "steps": [{"kind": "CUT", "at": at(seconds=30), "note": None}],
+        },
+    }
+
+
+def locked(*more: dict[str, Any]) -> dict[str, Any]:
+    """The same again; `more`: the steps that followed."""
+    steps = [{"kind": "CUT", "at": at(minutes=20), "note": None}]
+    steps += [{"kind": "LOCKED", "at": at(minutes=9), "note": None}, *more]
+    return {
+        "state": "LOCKED",
+        "explanation": "再次发现违规电器，已断电，不会自动恢复。",
+        "remedy": "请先拔掉违规电器，再由住在这间的同学在这里提交申请；院部同意后，水电中心恢复供电。",
+        "restoresAt": None,
+        "incident": {"id": "inc_1", "watts": 1850, "mayApply": not more, "steps": steps},
+    }
+
+
 def whole_room(**changes: Any) -> dict[str, Any]:
-    found = room() | {"daysLeft": 41.3}
+    found = room() | {"daysLeft": 41.3, "power": NORMAL}
     found["energy"] |= {"bought": "2466.870", "quota": "10.000", "owed": "0.00"}
     found["meter"] |= {
         "number": "202611000305",

@@ -27,10 +27,11 @@ def asked(api: PretendApi, document: str) -> list[Variables]:
 @pytest.mark.parametrize(
     ("roles", "names"),
     [
-        ("UTILITY_STAFF", "电表 缴费处理"),
+        ("UTILITY_STAFF", "电表 缴费处理 用电安全"),
+        ("DEPARTMENT_OFFICE", "用电安全"),
         ("OPERATOR", "查人 待处理 POS机"),
-        ("FINANCE", "查人 待处理 电表 缴费处理"),
-        ("OPERATOR UTILITY_STAFF", "查人 待处理 POS机 电表 缴费处理"),
+        ("FINANCE", "查人 待处理 电表 缴费处理 用电安全"),
+        ("OPERATOR UTILITY_STAFF", "查人 待处理 POS机 电表 缴费处理 用电安全"),
     ],
 )
 def test_each_office_is_shown_its_own_places(
@@ -40,7 +41,8 @@ def test_each_office_is_shown_its_own_places(
     visit("/desk#/people")
     links = page.get_by_role("navigation", name="工作台").get_by_role("link")
     expect(links).to_have_text([f"{name} Alt {at + 1}" for at, name in enumerate(names.split())])
-    page.wait_for_url("**/desk#/meters" if roles == "UTILITY_STAFF" else "**/desk#/people")
+    first = {"UTILITY_STAFF": "meters", "DEPARTMENT_OFFICE": "safety"}.get(roles, "people")
+    page.wait_for_url(f"**/desk#/{first}")
 
 
 def test_a_room_is_switched_with_a_reason_and_under_one_id(page: Page, api: PretendApi, visit: Visit) -> None:
@@ -138,3 +140,40 @@ def test_what_somebody_waits_for_is_not_proposed_again(page: Page, api: PretendA
     waiting = page.get_by_role("row", name="南苑 3 栋 105").first
     expect(waiting).to_contain_text("等另一位决定")
     expect(page.get_by_role("button", name="改派宿舍 南苑 3 栋 102")).to_have_count(1)
+
+
+def test_the_department_decides_on_an_application(page: Page, api: PretendApi, visit: Visit) -> None:
+    api.answers |= desk_power_answers(("DEPARTMENT_OFFICE",))
+    visit("/desk#/safety")
+    expect(page.get_by_role("button", name="恢复供电")).to_have_count(0)
+    expect(page.get_by_role("button", name="不同意")).to_have_count(1)
+    page.get_by_role("button", name="同意 南苑 3 栋 102", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("张晓雨：是热得快，已经带回家。")
+    act = dialog.get_by_role("button", name="同意", exact=True)
+    expect(act).to_be_disabled()
+    dialog.get_by_label("原因").fill("已当面核实")
+    act.click()
+    expect(page.get_by_text("已同意，等水电中心恢复供电。")).to_be_visible()
+    (variables,) = asked(api, "DeskPowerRestoreDecide")
+    assert variables["input"] | {"id": ""} == {
+        "id": "",
+        "incident": "inc_2",
+        "approve": True,
+        "reason": "已当面核实",
+    }
+
+
+def test_the_utility_office_lights_what_was_approved(page: Page, api: PretendApi, visit: Visit) -> None:
+    visit("/desk#/safety")
+    expect(page.get_by_role("button", name="同意")).to_have_count(0)
+    expect(page.get_by_text("已超时")).to_be_visible()
+    page.get_by_text("3 步").click()
+    expect(page.get_by_text("院部同意 赵平：已当面核实")).to_be_visible()
+    page.get_by_role("button", name="恢复供电 南苑 3 栋 103").click()
+    page.get_by_role("dialog").get_by_role("button", name="恢复供电").click()
+    expect(page.get_by_text("命令已下发，等电表应答。")).to_be_visible()
+    (variables,) = asked(api, "DeskPowerRestore")
+    assert variables["input"]["incident"] == "inc_3"
+    page.get_by_label("看已恢复的").check()
+    expect(page.get_by_text("还没有。")).to_be_visible()

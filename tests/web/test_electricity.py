@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
-from web.pretend_api import ME, Fail, PretendApi, Variables
-from web.pretend_power import FRIENDS, OWN, order, power_answers, room, whole_room
+from web.pretend_api import ME, Fail, PretendApi, Variables, at
+from web.pretend_power import FRIENDS, OWN, cut, locked, order, power_answers, room, whole_room
 from web.test_recharge import in_wechat
 
 pytestmark = pytest.mark.browser
@@ -184,10 +184,10 @@ def test_a_room_shows_its_usage(page: Page, api: PretendApi, visit: Visit) -> No
     ("relay", "remaining", "said"),
     [("OPEN", "-0.004", 1), ("OPEN", "0.000", 1), ("OPEN", "0.500", 0), ("CLOSED", "0.000", 0)],
 )
-def test_a_dark_room_says_why(
+def test_a_strangers_dark_room_says_that_it_is_out(
     page: Page, api: PretendApi, visit: Visit, relay: str, remaining: str, said: int
 ) -> None:
-    dark = whole_room()
+    dark = whole_room(power=None)  # to a stranger
     dark["meter"]["state"]["relay"] = relay
     dark["energy"]["remaining"] = remaining
     api.answers["RoomPage"] = lambda _: {"room": dark}
@@ -195,6 +195,55 @@ def test_a_dark_room_says_why(
     expect(page.get_by_text("缴费记录")).to_be_visible()
     expect(page.get_by_text("电量用完了，所以断电")).to_have_count(said)
     expect(page.get_by_text("大约还能用")).to_have_count(1 - said)
+
+
+def test_a_cut_room_counts_down_and_looks_until_it_is_back(page: Page, api: PretendApi, visit: Visit) -> None:
+    answers = [cut(seconds=2), whole_room()["power"]]
+    api.answers["RoomPage"] = lambda _: {
+        "room": whole_room(power=answers.pop(0) if len(answers) > 1 else answers[0])
+    }
+    visit("/room/rom_305")
+    expect(page.get_by_role("timer")).to_contain_text("自动恢复供电")
+    expect(page.get_by_text("断电前测到 1850 瓦")).to_be_visible()
+    expect(page.get_by_role("timer")).to_have_count(0, timeout=20_000)
+    expect(page.get_by_text("自动断电。")).to_have_count(0)
+
+
+def test_a_locked_room_takes_an_application(page: Page, api: PretendApi, visit: Visit) -> None:
+    applied = {"kind": "APPLIED", "at": at(seconds=1), "note": "是热得快，已经带回家，以后不再使用。"}
+    answers = [locked(), locked(applied)]
+    api.answers["RoomPage"] = lambda _: {"room": whole_room(power=answers[0])}
+
+    def apply(_: Variables) -> object:
+        answers.pop(0)
+        return {"powerRestoreApply": {"__typename": "PowerRestoreApplied"}}
+
+    api.answers["PowerRestoreApply"] = apply
+    visit("/room/rom_305")
+    send = page.get_by_role("button", name="提交给院部")
+    page.get_by_label("申请恢复供电").fill("热得快")
+    send.click()
+    expect(page.get_by_role("alert")).to_contain_text("至少 10 个字")
+    assert api.times("PowerRestoreApply") == 0
+    page.get_by_label("申请恢复供电").fill("是热得快，已经带回家，以后不再使用。")
+    send.click()
+    expect(page.get_by_text("提交申请")).to_be_visible()
+    expect(page.get_by_text("以后不再使用。")).to_be_visible()
+    expect(send).to_have_count(0)
+    (asked,) = [variables["input"] for name, variables in api.asked if name == "PowerRestoreApply"]
+    assert asked["incident"] == "inc_1"
+
+
+def test_somebody_else_applied_meanwhile(page: Page, api: PretendApi, visit: Visit) -> None:
+    api.answers["RoomPage"] = lambda _: {"room": whole_room(power=locked())}
+    refusal = {"message": "这次断电已经走到别的步骤了。", "remedy": "请刷新后看它现在到哪一步。"}
+    api.answers["PowerRestoreApply"] = lambda _: {
+        "powerRestoreApply": {"__typename": "IncidentNotOpen"} | refusal
+    }
+    visit("/room/rom_305")
+    page.get_by_label("申请恢复供电").fill("是热得快，已经带回家，以后不再使用。")
+    page.get_by_role("button", name="提交给院部").click()
+    expect(page.get_by_role("alert")).to_contain_text("已经走到别的步骤")
 
 
 def test_a_strangers_room_keeps_its_usage_to_itself(page: Page, api: PretendApi, visit: Visit) -> None:

@@ -11,7 +11,7 @@ from web.faults import faults
 from web.pretend_api import PretendApi, bill, paid_from, policy, recharge
 from web.pretend_desk import desk_answers
 from web.pretend_desk_power import desk_power_answers
-from web.pretend_power import power_answers
+from web.pretend_power import locked, power_answers, whole_room
 
 pytestmark = pytest.mark.browser
 Visit = Callable[[str], None]
@@ -34,6 +34,7 @@ SCREENS = {
     "/desk#/terminals": "10000040",
     "/desk#/meters": "失联",
     "/desk#/electricity": "等另一位决定",
+    "/desk#/safety": "待院部审批",
 }
 
 
@@ -91,6 +92,12 @@ def test_axe_finds_nothing_in_the_states_behind_a_tap(
     }
     visit("/recharge/rch_1")
     expect(page.get_by_role("heading", name="充值成功")).to_be_visible()
+    assert faults(page) == []
+
+    api.answers["RoomPage"] = lambda _: {"room": whole_room(power=locked())}
+    visit("/room/rom_305")
+    page.get_by_role("button", name="提交给院部").click()
+    expect(page.get_by_text("至少 10 个字")).to_be_visible()
     assert faults(page) == []
 
     visit("/code")

@@ -11,6 +11,7 @@ const router = createRouter({
     { path: "/cases", component: () => import("./Cases.vue") },
     { path: "/terminals", component: () => import("./Terminals.vue") },
     { path: "/meters", component: () => import("./Meters.vue") },
+    { path: "/safety", component: () => import("./Safety.vue") },
     { path: "/electricity", component: () => import("./Electricity.vue") },
     { path: "/:any(.*)", redirect: "/people" },
   ],

@@ -4,8 +4,10 @@ import type {
   CaseState,
   CommandState,
   ElectricityState,
+  IncidentState,
   MeterFlag,
   MeterOperation,
+  PowerStepKind,
   ProposalKind,
   ProposalState,
   RechargeState,
@@ -91,6 +93,23 @@ export const PROPOSAL_STATE: Record<ProposalState, { name: string; tone: string 
   APPROVED: { name: "已同意", tone: "good" },
   REJECTED: { name: "已否决", tone: "" },
 };
+export const INCIDENT_STATE: Record<IncidentState, { name: string; tone: string }> = {
+  CUT: { name: "断电，自动恢复", tone: "warn" },
+  LOCKED: { name: "已锁定，等申请", tone: "bad" },
+  APPLIED: { name: "待院部审批", tone: "warn" },
+  APPROVED: { name: "待恢复供电", tone: "warn" },
+  CLOSED: { name: "已恢复", tone: "good" },
+};
+export const POWER_STEP: Record<PowerStepKind, string> = {
+  CUT: "电表断电",
+  LOCKED: "电表锁定",
+  APPLIED: "提交申请",
+  APPROVED: "院部同意",
+  REJECTED: "院部不同意",
+  OVERDUE: "超过时限",
+  SWITCHED_ON: "下达通电",
+  RESTORED: "恢复供电",
+};
 export const ROLE: Record<Role, string> = {
   STUDENT: "学生",
   COUNSELOR: "辅导员",
@@ -119,4 +138,11 @@ export function age(at: string, now = Date.now()): string {
   if (minutes < 1) return "刚刚";
   if (minutes < 60) return `${minutes} 分钟前`;
   return minutes < 1440 ? `${Math.floor(minutes / 60)} 小时前` : `${Math.floor(minutes / 1440)} 天前`;
+}
+
+/** 还有 3 分钟 · 还有 2 小时 · 已到时 */
+export function until(at: string, now = Date.now()): string {
+  const minutes = Math.ceil((Date.parse(at) - now) / 60_000);
+  if (minutes <= 0) return "已到时";
+  return minutes < 60 ? `还有 ${minutes} 分钟` : `还有 ${Math.floor(minutes / 60)} 小时`;
 }

@@ -13,3 +13,6 @@ export { DeskRoomsDocument } from "./DeskRoomsDocument";
 export { DeskOrderNumberedDocument } from "./DeskOrderNumberedDocument";
 export { DeskProposeDocument } from "./DeskProposeDocument";
 export { DeskDecideDocument } from "./DeskDecideDocument";
+export { DeskIncidentsDocument } from "./DeskIncidentsDocument";
+export { DeskPowerRestoreDecideDocument } from "./DeskPowerRestoreDecideDocument";
+export { DeskPowerRestoreDocument } from "./DeskPowerRestoreDocument";

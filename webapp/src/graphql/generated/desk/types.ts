@@ -208,6 +208,19 @@ export type FreezeReason =
   /** The campus network plan is not in order 校园网套餐异常. */
   | 'NETWORK_PLAN';
 
+/** How far a cut for a forbidden appliance 违规断电 has come. */
+export type IncidentState =
+  /** The meter cut; it will light the room again by itself 已断电. */
+  | 'CUT'
+  /** It stays dark until a resident applies 已锁定. */
+  | 'LOCKED'
+  /** A resident applied; their department's office decides 待院部审批. */
+  | 'APPLIED'
+  /** Approved; the utility office switches on 待恢复供电. */
+  | 'APPROVED'
+  /** The room has power again 已恢复. */
+  | 'CLOSED';
+
 /** How long a point of usage 用电记录 is. */
 export type Interval =
   /** An hour 小时. */
@@ -335,6 +348,74 @@ export type PaymentCodeChargeInput = {
   /** When it happened by the terminal's clock 交易时间. */
   occurredAt: Scalars['DateTime']['input'];
 };
+
+/** About which cut, and what the resident says. */
+export type PowerRestoreApplyInput = {
+  /** Made by the caller, unique for this intent, and kept across retries: 8 to 64 letters, digits, or . _ : - ; a UUID is fine. The same id again gives the same result; with other contents it is `IdempotencyConflict`. */
+  id: Scalars['ID']['input'];
+  /** The cut's id 违规断电. */
+  incident: Scalars['ID']['input'];
+  /** Which appliance it was, and that it is gone 说明: up to 500 characters. */
+  statement: Scalars['String']['input'];
+};
+
+/** What is decided, and why. */
+export type PowerRestoreDecideInput = {
+  /** Made by the caller, unique for this intent, and kept across retries: 8 to 64 letters, digits, or . _ : - ; a UUID is fine. The same id again gives the same result; with other contents it is `IdempotencyConflict`. */
+  id: Scalars['ID']['input'];
+  /** The cut's id 违规断电. */
+  incident: Scalars['ID']['input'];
+  /** Approved 同意? False: a resident may apply anew. */
+  approve: Scalars['Boolean']['input'];
+  /** Why 原因, for the record and for the room: up to 200 characters. */
+  reason: Scalars['String']['input'];
+};
+
+/** Which room's cut is to end, and why. */
+export type PowerRestoreInput = {
+  /** Made by the caller, unique for this intent, and kept across retries: 8 to 64 letters, digits, or . _ : - ; a UUID is fine. The same id again gives the same result; with other contents it is `IdempotencyConflict`. */
+  id: Scalars['ID']['input'];
+  /** The cut's id 违规断电. */
+  incident: Scalars['ID']['input'];
+  /** Why 原因, for the record: up to 200 characters. */
+  reason: Scalars['String']['input'];
+};
+
+/** Why a room has power or has none 供电状态. */
+export type PowerState =
+  /** It has power 供电正常. */
+  | 'NORMAL'
+  /** Its meter saw a forbidden appliance and cut 违规断电; it comes back by itself. */
+  | 'CUT'
+  /** The same again: it stays dark until the department's office approved 违规锁定. */
+  | 'LOCKED'
+  /** Its energy is used up 电量用完. */
+  | 'NO_ENERGY'
+  /** The night's timetable keeps the building dark 夜间统一断电. */
+  | 'NIGHT'
+  /** The utility office switched it off 检修断电, or somebody did at the meter. */
+  | 'SWITCHED_OFF'
+  /** The meter does not answer 失联, so nobody here knows. */
+  | 'UNKNOWN';
+
+/** One step of a cut for a forbidden appliance. */
+export type PowerStepKind =
+  /** The meter cut 断电. */
+  | 'CUT'
+  /** The meter cut again and stays so 锁定. */
+  | 'LOCKED'
+  /** A resident applied 提交申请. */
+  | 'APPLIED'
+  /** The department's office approved 院部同意. */
+  | 'APPROVED'
+  /** The department's office did not; a resident may apply anew 院部不同意. */
+  | 'REJECTED'
+  /** The office that it waited for let its time pass 超时. */
+  | 'OVERDUE'
+  /** The utility office told the meter to let power in 下达通电. */
+  | 'SWITCHED_ON'
+  /** The meter says that it does 恢复供电. */
+  | 'RESTORED';
 
 /** What two persons may decide about a purchase of electricity 两人处理. */
 export type ProposalKind =
@@ -591,6 +672,7 @@ export type DeskMeterCommandMutationVariables = Exact<{
 export type DeskMeterCommandMutation = { meterCommand:
     | { __typename: 'MeterCommanded', replayed: boolean }
     | { __typename: 'MeterUnknown', message: string, remedy: string }
+    | { __typename: 'PowerLocked', message: string, remedy: string }
     | { __typename: 'NotAllowed', message: string, remedy: string }
     | { __typename: 'IdempotencyConflict', message: string, remedy: string }
    };
@@ -644,5 +726,38 @@ export type DeskDecideMutation = { electricityDecide:
     | { __typename: 'RoomHasNoMeter', message: string, remedy: string }
     | { __typename: 'EnergyUsed', message: string, remedy: string }
     | { __typename: 'NotAllowed', message: string, remedy: string }
+   };
+
+export type DeskIncidentsQueryVariables = Exact<{
+  open: Scalars['Boolean']['input'];
+}>;
+
+
+export type DeskIncidentsQuery = { powerIncidents: { edges: Array<{ node: { id: string, state: IncidentState, watts?: number | null, openedAt: string, dueAt?: string | null, overdue: boolean, room: { id: string, name: string }, applicant?: { id: string, name: string, number: string } | null, steps: Array<{ kind: PowerStepKind, at: string, note?: string | null, by?: { id: string, name: string } | null }> } }> } };
+
+export type DeskPowerRestoreDecideMutationVariables = Exact<{
+  input: PowerRestoreDecideInput;
+}>;
+
+
+export type DeskPowerRestoreDecideMutation = { powerRestoreDecide:
+    | { __typename: 'PowerRestoreDecided' }
+    | { __typename: 'IncidentUnknown', message: string, remedy: string }
+    | { __typename: 'IncidentNotOpen', message: string, remedy: string }
+    | { __typename: 'NotAllowed', message: string, remedy: string }
+    | { __typename: 'IdempotencyConflict', message: string, remedy: string }
+   };
+
+export type DeskPowerRestoreMutationVariables = Exact<{
+  input: PowerRestoreInput;
+}>;
+
+
+export type DeskPowerRestoreMutation = { powerRestore:
+    | { __typename: 'PowerRestoring' }
+    | { __typename: 'IncidentUnknown', message: string, remedy: string }
+    | { __typename: 'IncidentNotOpen', message: string, remedy: string }
+    | { __typename: 'NotAllowed', message: string, remedy: string }
+    | { __typename: 'IdempotencyConflict', message: string, remedy: string }
    };
 

@@ -1,4 +1,4 @@
 import type { Trusted } from "@/graphql/client";
 import type { RoomPageQuery, RoomPageQueryVariables } from "./types";
 
-export const RoomPageDocument = {"__meta__":{"hash":"3b18bc6603d3db374e13863a7d80bc74f3366ae26f607c1287d88ee30a333398"}} as Trusted<RoomPageQuery, RoomPageQueryVariables>;
+export const RoomPageDocument = {"__meta__":{"hash":"02993291ae8b25ac19ced5151b08de65c6cdafac99894b6f8333b42727b3eeee"}} as Trusted<RoomPageQuery, RoomPageQueryVariables>;

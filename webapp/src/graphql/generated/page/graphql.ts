@@ -25,3 +25,4 @@ export { JssdkConfigDocument } from "./JssdkConfigDocument";
 export { RoomPageDocument } from "./RoomPageDocument";
 export { RoomUsageDocument } from "./RoomUsageDocument";
 export { RoomPurchasesDocument } from "./RoomPurchasesDocument";
+export { PowerRestoreApplyDocument } from "./PowerRestoreApplyDocument";
