@@ -40,7 +40,7 @@ NO_SUCH_DATA, NO_ACCESS, OTHER_ERROR = 0x02, 0x04, 0x01
 MWH = 1000  # of a Wh
 # This pretend model's own bits of status word 3, as its configuration says.
 BIT_CUT, BIT_LOCKED = 8, 9
-OVERLOADED_S = 20.0  # so long it is drawn, and can be read, before the meter believes it
+OVERLOADED_S = 45.0  # so long it is drawn, and can be read, before the meter believes it
 RESTORES_AFTER_S = 300.0
 REPEATED_WITHIN_S = 3600.0  # a second cut within it stays
 
