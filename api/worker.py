@@ -35,6 +35,7 @@ from onecard.actions.outages import AWAY, DATABASE_AWAY
 from onecard.actions.parts import Parts
 from onecard.actions.post_energy import grant_quotas, post_consumption
 from onecard.actions.return_suspense import return_suspense
+from onecard.actions.send_alerts import look_for_alerts, send_alert
 from onecard.actions.settle_electricity import look_after_electricity
 from onecard.actions.settle_refund import send_refund
 from onecard.actions.tell_holder import tell_holder
@@ -45,6 +46,7 @@ from onecard.ledger.receipts import LedgerUnavailable
 from onecard.ledger.seal import seal_pending
 from onecard.ledger.unsettled import find_cases_to_return, find_open_refunds, find_unpaid_orders
 from onecard.migrations import jobs_channel
+from onecard.registry.alerts import find_waiting
 from onecard.rules.kinds import ElectricityState
 from onecard.settings import Settings
 
@@ -257,6 +259,11 @@ async def look_for_power(parts: Parts) -> int:
     return await _each(parts, lambda parts, room_id: keep_power(parts, rooms[room_id]), list(rooms))
 
 
+async def send_alerts(parts: Parts) -> int:
+    waiting = {str(one.id): one for one in await find_waiting(parts.database, ROWS_A_SCAN)}
+    return await _each(parts, lambda parts, id: send_alert(parts, waiting[id]), list(waiting))
+
+
 async def _each(parts: Parts, verb: Callable[[Parts, str], Awaitable[bool]], subjects: list[str]) -> int:
     """One after the other: the provider limits us, and nobody waits. One that fails stops no other."""
     ended = 0
@@ -279,6 +286,8 @@ SCANS = (
     Scan("expire_commands", 20, expire_commands),
     Scan("look_for_electricity", 15, look_for_electricity),
     Scan("look_for_power", 5, look_for_power),
+    Scan("look_for_alerts", 15, look_for_alerts),
+    Scan("send_alerts", 5, send_alerts),
     Scan("post_consumption", 60, post_consumption),
     Scan("grant_quotas", 300, grant_quotas),
     Scan("ensure_partitions", 3600, ensure_partitions),

@@ -12,6 +12,7 @@ from onecard.rules.refusals import Refusal as Refused
 from onecard.rules.refusals import RefusalCode
 from schema.context import Context
 from schema.direct import resolve_directly
+from schema.mutations.alert_set import AlertSetting
 from schema.mutations.card_bind import CardBind
 from schema.mutations.charge_reverse import ChargeReverse
 from schema.mutations.device_command_report import DeviceCommandReport
@@ -60,6 +61,7 @@ class Mutation(
     ElectricityConfirm,
     ElectricityPropose,
     ElectricityDecide,
+    AlertSetting,
     PowerRestoreApply,
     PowerRestoreDecide,
     PowerRestore,

@@ -16,12 +16,14 @@ from onecard.ledger.energy import (
 )
 from onecard.registry import places
 from onecard.registry.access import may_see_account
+from onecard.registry.alerts import subscriptions_of
 from onecard.registry.meters import find_meters
 from onecard.registry.power import find_incidents
 from onecard.registry.proposals import find_proposals
 from onecard.registry.usage import Scope, find_usage
 from onecard.rules.access import Person as PersonCaller
 from schema.account import Account
+from schema.alert import AlertSubscription, all_kinds
 from schema.case import Case
 from schema.connections import Connection, check_first, connect, read_cursor
 from schema.context import Info
@@ -278,6 +280,12 @@ class Query:
         return connect(
             "inc", rows, more=more, after=after, key=lambda row: row.position, node=PowerIncident.of
         )
+
+    @resolver("What the caller wants to hear of their own room 用电提醒: each kind, on or off.")
+    async def alert_subscriptions(self, info: Info) -> list[AlertSubscription]:
+        caller = info.context.caller
+        mine = caller.person_id if isinstance(caller, PersonCaller) else None
+        return all_kinds(await subscriptions_of(info.context.parts.database, mine or ""))
 
     @resolver(
         "The meters 电表 that are installed, in the order they were registered. For the water and power centre."

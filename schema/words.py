@@ -19,6 +19,7 @@ from onecard.registry.things import TerminalState as TerminalState
 from onecard.registry.usage import Interval as Interval
 from onecard.registry.usage import UsageBy as UsageBy
 from onecard.rules.access import Role as Role
+from onecard.rules.kinds import AlertKind as AlertKind
 from onecard.rules.kinds import BillKind as BillKind
 from onecard.rules.kinds import CaseKind as CaseKind
 from onecard.rules.kinds import CaseState as CaseState
@@ -317,4 +318,12 @@ _described(
     OVERDUE="The office that it waited for let its time pass 超时.",
     SWITCHED_ON="The utility office told the meter to let power in 下达通电.",
     RESTORED="The meter says that it does 恢复供电.",
+)
+_described(
+    AlertKind,
+    "What a resident may want to hear of their room 用电提醒, by WeCom.",
+    LOW_ENERGY="Little energy is left 电量不足: less than a threshold of their own.",
+    NIGHT_CUT="It will probably be used up in the night 今晚可能断电.",
+    POWER_CUT="The room was cut 断电, and why.",
+    POWER_RESTORED="The room has power again 恢复供电.",
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,12 +10,12 @@ from onecard.actions.parts import Parts
 from onecard.registry.places import may_look_into
 from onecard.registry.usage import find_daily_use
 from onecard.rules.access import Caller, Person, Role
+from onecard.rules.alerts import LITTLE_WH
 from onecard.rules.clock import in_shanghai
 from onecard.rules.kinds import MeterWay
 
 LOOKS_INTO_ALL = (Role.UTILITY_STAFF, Role.FINANCE, Role.AUDITOR, Role.DEPARTMENT_OFFICE)
 USED_LATELY_DAYS = 14
-LITTLE_WH = 50  # a day; below it nobody can say how long the rest lasts
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +83,15 @@ async def may_look_into_room(parts: Parts, caller: Caller, room_id: str) -> bool
 
 async def find_days_left(parts: Parts, room_ids: Iterable[str]) -> dict[str, float]:
     """By the use of the last fortnight; rooms that used next to nothing, or have nothing left, are left out."""
-    ids = list(room_ids)
-    today = in_shanghai(parts.clock()).date()
-    daily = await find_daily_use(
-        parts.database, ids, today - timedelta(days=USED_LATELY_DAYS), today - timedelta(days=1)
-    )
+    daily = await find_recent_use(parts, list(room_ids))
     energy = await find_energy(parts, [room_id for room_id, wh in daily.items() if wh >= LITTLE_WH])
     return {
         room_id: has.remaining_wh / daily[room_id] for room_id, has in energy.items() if has.remaining_wh > 0
     }
+
+
+async def find_recent_use(parts: Parts, room_ids: Sequence[str]) -> dict[str, int]:
+    """Wh a day of the last fortnight, by room."""
+    today = in_shanghai(parts.clock()).date()
+    first, last = today - timedelta(days=USED_LATELY_DAYS), today - timedelta(days=1)
+    return await find_daily_use(parts.database, room_ids, first, last)

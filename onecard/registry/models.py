@@ -267,6 +267,32 @@ class PowerStep(Model):
         table = "power_step"
 
 
+class AlertSubscription(Model):
+    id = fields.BigIntField(primary_key=True, generated=True)
+    person_id = fields.CharField(KEY)
+    kind = fields.TextField()
+    threshold_wh = fields.IntField()
+    room_id = fields.CharField(KEY, null=True)
+    said = fields.TextField(null=True)
+    told_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "alert_subscription"
+        unique_together = (("person_id", "kind"),)
+
+
+class Alert(Model):
+    id = fields.BigIntField(primary_key=True, generated=True)
+    person_id = fields.CharField(KEY)
+    kind = fields.TextField()
+    words = fields.TextField()
+    made_at = fields.DatetimeField()
+    state = fields.TextField(default="WAITING")
+
+    class Meta:
+        table = "alert"
+
+
 class Audit(Model):
     id = fields.BigIntField(primary_key=True, generated=True)
     at = fields.DatetimeField()

@@ -157,3 +157,12 @@ class PowerStepKind(StrEnum):
     OVERDUE = "OVERDUE"  # the office let its time pass
     SWITCHED_ON = "SWITCHED_ON"  # the meter was told
     RESTORED = "RESTORED"  # the meter says so
+
+
+class AlertKind(StrEnum):
+    """用电提醒: what a resident may want to hear of their room."""
+
+    LOW_ENERGY = "LOW_ENERGY"
+    NIGHT_CUT = "NIGHT_CUT"
+    POWER_CUT = "POWER_CUT"
+    POWER_RESTORED = "POWER_RESTORED"

@@ -23,7 +23,7 @@ class PowerPolicy:
     `staff_switch_holds_s`: so long nothing undoes what the utility office switched on by hand; what it switched off
     stays off. After a forbidden appliance the meters light a room by themselves after `restores_after_s` (their own
     setting; ours counts down); on an application the department's office has `decide_within_s`, then the utility office
-    `restore_within_s`."""
+    `restore_within_s`. From `warns_from_h` o'clock residents are warned of a cut in the night."""
 
     cut_at_zero: bool = True
     protected_hours: ServiceHours = _PROTECTED
@@ -34,6 +34,7 @@ class PowerPolicy:
     restores_after_s: int = 300
     decide_within_s: int = 24 * 3600
     restore_within_s: int = 2 * 3600
+    warns_from_h: int = 17
 
     def __post_init__(self) -> None:
         problems = [
@@ -41,6 +42,8 @@ class PowerPolicy:
             for row in fields(self)
             if row.name.endswith("_s") and getattr(self, row.name) <= 0
         ]
+        if not 0 <= self.warns_from_h < 24:
+            problems.append("warns_from_h must be an hour of the day")
         if self.emergency_wh < 0:
             problems.append("emergency_kwh must not be below 0")
         if problems:

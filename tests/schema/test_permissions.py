@@ -52,6 +52,7 @@ QUERIES = {
     "electricityOrders": "electricityOrders(states: [UNKNOWN]) { id }",
     "electricityProposals": "electricityProposals { edges { cursor } }",
     "powerIncidents": "powerIncidents { edges { cursor } }",
+    "alertSubscriptions": "alertSubscriptions { on }",
     "meters": "meters { edges { cursor } }",
     "usage": 'usage(interval: DAY, from: "2026-11-01", to: "2026-11-02") { energy }',
 }
@@ -71,6 +72,7 @@ MUTATIONS = {
     "electricityPropose": 'input: { id: "$id", order: "ele_none", kind: REFUND, reason: "x" }',
     "electricityDecide": 'input: { proposal: "pro_none", approve: true, reason: "x" }',
     "meterCommand": 'input: { id: "$id", meter: "met_none", operation: RELAY_OPEN, reason: "x" }',
+    "alertSet": "input: { kind: LOW_ENERGY, on: true }",
     "powerRestoreApply": 'input: { id: "$id", incident: "inc_none", statement: "x" }',
     "powerRestoreDecide": 'input: { id: "$id", incident: "inc_none", approve: true, reason: "x" }',
     "powerRestore": 'input: { id: "$id", incident: "inc_none", reason: "x" }',
@@ -89,6 +91,7 @@ HAS_NOT_ALLOWED = {
     "electricityPropose",
     "electricityDecide",
     "meterCommand",
+    "alertSet",
     "powerRestoreApply",
     "powerRestoreDecide",
     "powerRestore",

@@ -28,6 +28,8 @@ NAME = re.compile(r"\b(query|mutation|subscription)\s+(\w+)")
 # Document → (who asks, the most statements). The caller's login or gateway is kept for seconds and not counted.
 BOUNDS = {
     "AccountChanged": ("student", None),  # a subscription: told, not asked
+    "AlertSet": ("student", 2),
+    "AlertSettings": ("student", 1),
     "BillDetail": ("student", 3),
     "Bills": ("student", 3),
     "CardBind": ("unbound", None),  # once in a person's life
@@ -35,11 +37,14 @@ BOUNDS = {
     "DeskCases": ("operator", 1),
     "DeskDecide": ("operator", None),  # two persons, once in a while
     "DeskElectricity": ("utility", 2),
+    "DeskIncidents": ("utility", 5),
     "DeskMe": ("operator", 1),
     "DeskMeterCommand": ("utility", 9),
     "DeskMeters": ("utility", 7),
     "DeskOrderNumbered": ("utility", 3),
     "DeskPerson": ("operator", 8),
+    "DeskPowerRestore": ("utility", None),  # with what it tells the meter; once in a while
+    "DeskPowerRestoreDecide": ("utility", None),
     "DeskPropose": ("utility", None),
     "DeskRooms": ("utility", 1),
     "DeskTerminals": ("operator", 2),
@@ -57,12 +62,13 @@ BOUNDS = {
     "PaymentCodeWatch": ("student", 3),
     "Places": ("student", 2),
     "Profile": ("student", 1),
+    "PowerRestoreApply": ("student", None),
     "RechargeConfirm": ("student", 3),
     "RechargeCreate": ("student", 14),
     "RechargeDesk": ("student", 1),
     "RechargeFollow": ("student", 2),
     "RechargeRefund": ("operator", None),  # an operator's act; asks WeChat
-    "RoomPage": ("student", 7),
+    "RoomPage": ("student", 8),
     "RoomPurchases": ("student", 6),
     "RoomUsage": ("student", 2),
     "RoomsOfFloor": ("student", 1),
@@ -149,6 +155,7 @@ async def test_statements_per_document(campus: Campus, monkeypatch: pytest.Monke
     now = campus.clock().isoformat()
     inputs: dict[str, dict[str, Any]] = {
         "RechargeCreate": {"id": "count-0002", "amount": "5.00"},
+        "AlertSet": {"kind": "LOW_ENERGY", "on": True, "threshold": "20"},
         "RechargeConfirm": {"recharge": recharge},
         "TerminalSetState": {
             "id": "count-0003",
@@ -205,6 +212,7 @@ async def test_statements_per_document(campus: Campus, monkeypatch: pytest.Monke
             "from": (campus.clock() - timedelta(days=7)).date().isoformat(),
             "to": campus.clock().date().isoformat(),
             "states": ["UNKNOWN"],
+            "open": True,
         }
         body = {
             "query": text,

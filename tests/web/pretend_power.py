@@ -139,6 +139,15 @@ def whole_room(**changes: Any) -> dict[str, Any]:
 
 def power_answers() -> dict[str, Answer]:
     return {
+        "AlertSettings": lambda _: {
+            "alertSubscriptions": [
+                {"kind": "LOW_ENERGY", "on": True, "threshold": "10.000"},
+                {"kind": "NIGHT_CUT", "on": False, "threshold": None},
+                {"kind": "POWER_CUT", "on": False, "threshold": None},
+                {"kind": "POWER_RESTORED", "on": False, "threshold": None},
+            ]
+        },
+        "AlertSet": lambda _: {"alertSet": {"__typename": "AlertSet"}},
         "ElectricityDesk": lambda _: {
             "school": {"wechatBridgeUrl": "/bridge.js"},
             "me": ME | {"account": {"id": "acc_1", "available": "128.46"}, "room": room()},
@@ -182,7 +191,7 @@ def power_answers() -> dict[str, Answer]:
             "school": {"wechatBridgeUrl": "/bridge.js"},
             "electricityOrder": order("ORDERED"),
         },
-        "RoomPage": lambda _: {"room": whole_room()},
+        "RoomPage": lambda _: {"me": {"id": "per_1", "room": {"id": "rom_305"}}, "room": whole_room()},
         "RoomUsage": usage,
         "RoomPurchases": lambda _: {
             "room": {

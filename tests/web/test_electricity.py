@@ -234,6 +234,31 @@ def test_a_locked_room_takes_an_application(page: Page, api: PretendApi, visit: 
     assert asked["incident"] == "inc_1"
 
 
+def test_an_alert_is_turned_on_and_its_threshold_set(page: Page, api: PretendApi, visit: Visit) -> None:
+    visit("/room/rom_305")
+    threshold = page.get_by_label("低于多少度")
+    expect(threshold).to_have_value("10")
+    threshold.fill("５０００００")
+    threshold.blur()
+    expect(threshold).to_have_value("10")
+    threshold.fill("２０")
+    threshold.blur()
+    expect(page.get_by_role("switch", name="今晚可能用完")).not_to_be_checked()
+    with page.expect_response("**/graphql"):
+        page.get_by_role("switch", name="今晚可能用完").click()
+    asked = [variables["input"] for name, variables in api.asked if name == "AlertSet"]
+    assert asked == [
+        {"kind": "LOW_ENERGY", "on": True, "threshold": "20"},
+        {"kind": "NIGHT_CUT", "on": True, "threshold": None},
+    ]
+
+
+def test_alerts_are_of_ones_own_room(page: Page, api: PretendApi, visit: Visit) -> None:
+    visit("/room/rom_101")
+    expect(page.get_by_text("缴费记录")).to_be_visible()
+    assert api.times("AlertSettings") == 0
+
+
 def test_somebody_else_applied_meanwhile(page: Page, api: PretendApi, visit: Visit) -> None:
     api.answers["RoomPage"] = lambda _: {"room": whole_room(power=locked())}
     refusal = {"message": "这次断电已经走到别的步骤了。", "remedy": "请刷新后看它现在到哪一步。"}

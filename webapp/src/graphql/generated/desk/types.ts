@@ -25,6 +25,27 @@ export type Scalars = {
   Time: { input: string; output: string; }
 };
 
+/** What a resident may want to hear of their room 用电提醒, by WeCom. */
+export type AlertKind =
+  /** Little energy is left 电量不足: less than a threshold of their own. */
+  | 'LOW_ENERGY'
+  /** It will probably be used up in the night 今晚可能断电. */
+  | 'NIGHT_CUT'
+  /** The room was cut 断电, and why. */
+  | 'POWER_CUT'
+  /** The room has power again 恢复供电. */
+  | 'POWER_RESTORED';
+
+/** Which alert, on or off. */
+export type AlertSetInput = {
+  /** About what. */
+  kind: AlertKind;
+  /** On 开启, or off. */
+  on: Scalars['Boolean']['input'];
+  /** Of LOW_ENERGY: below how much 提醒线, 0.1 to 1000 kWh; null: the usual. */
+  threshold?: InputMaybe<Scalars['Kwh']['input']>;
+};
+
 /** What a line of the bill 流水 is. */
 export type BillKind =
   /** A recharge 充值. */

@@ -26,3 +26,5 @@ export { RoomPageDocument } from "./RoomPageDocument";
 export { RoomUsageDocument } from "./RoomUsageDocument";
 export { RoomPurchasesDocument } from "./RoomPurchasesDocument";
 export { PowerRestoreApplyDocument } from "./PowerRestoreApplyDocument";
+export { AlertSettingsDocument } from "./AlertSettingsDocument";
+export { AlertSetDocument } from "./AlertSetDocument";

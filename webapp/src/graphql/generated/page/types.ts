@@ -25,6 +25,27 @@ export type Scalars = {
   Time: { input: string; output: string; }
 };
 
+/** What a resident may want to hear of their room 用电提醒, by WeCom. */
+export type AlertKind =
+  /** Little energy is left 电量不足: less than a threshold of their own. */
+  | 'LOW_ENERGY'
+  /** It will probably be used up in the night 今晚可能断电. */
+  | 'NIGHT_CUT'
+  /** The room was cut 断电, and why. */
+  | 'POWER_CUT'
+  /** The room has power again 恢复供电. */
+  | 'POWER_RESTORED';
+
+/** Which alert, on or off. */
+export type AlertSetInput = {
+  /** About what. */
+  kind: AlertKind;
+  /** On 开启, or off. */
+  on: Scalars['Boolean']['input'];
+  /** Of LOW_ENERGY: below how much 提醒线, 0.1 to 1000 kWh; null: the usual. */
+  threshold?: InputMaybe<Scalars['Kwh']['input']>;
+};
+
 /** What a line of the bill 流水 is. */
 export type BillKind =
   /** A recharge 充值. */
@@ -835,7 +856,7 @@ export type RoomPageQueryVariables = Exact<{
 }>;
 
 
-export type RoomPageQuery = { room?: { daysLeft?: number | null, id: string, name: string, energy?: { bought?: string | null, quota?: string | null, owed: string, remaining: string, asOf: string, stale: boolean } | null, power?: { state: PowerState, explanation: string, remedy: string, restoresAt?: string | null, incident?: { id: string, watts?: number | null, mayApply: boolean, steps: Array<{ kind: PowerStepKind, at: string, note?: string | null }> } | null } | null, meter?: { id: string, number: string, state?: { readAt?: string | null, total?: string | null, powerW?: number | null, relay?: Relay | null, silentSince?: string | null } | null } | null } | null };
+export type RoomPageQuery = { me?: { id: string, room?: { id: string } | null } | null, room?: { daysLeft?: number | null, id: string, name: string, energy?: { bought?: string | null, quota?: string | null, owed: string, remaining: string, asOf: string, stale: boolean } | null, power?: { state: PowerState, explanation: string, remedy: string, restoresAt?: string | null, incident?: { id: string, watts?: number | null, mayApply: boolean, steps: Array<{ kind: PowerStepKind, at: string, note?: string | null }> } | null } | null, meter?: { id: string, number: string, state?: { readAt?: string | null, total?: string | null, powerW?: number | null, relay?: Relay | null, silentSince?: string | null } | null } | null } | null };
 
 export type RoomUsageQueryVariables = Exact<{
   id: Scalars['ID']['input'];
@@ -870,6 +891,23 @@ export type PowerRestoreApplyMutation = { powerRestoreApply:
     | { __typename: 'NotBound', message: string, remedy: string }
     | { __typename: 'NotAllowed', message: string, remedy: string }
     | { __typename: 'IdempotencyConflict', message: string, remedy: string }
+   };
+
+export type AlertSettingsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type AlertSettingsQuery = { alertSubscriptions: Array<{ kind: AlertKind, on: boolean, threshold?: string | null }> };
+
+export type AlertSetMutationVariables = Exact<{
+  input: AlertSetInput;
+  language: Language;
+}>;
+
+
+export type AlertSetMutation = { alertSet:
+    | { __typename: 'AlertSet' }
+    | { __typename: 'NotBound', message: string, remedy: string }
+    | { __typename: 'NotAllowed', message: string, remedy: string }
    };
 
 export type WalletsFragment = { id: string, balance: string, available: string, cardBalance: string, transitionBalance: string, electronicAccount: string, held: string };
