@@ -20,6 +20,7 @@ from schema.mutations.electricity_confirm import ElectricityConfirm
 from schema.mutations.electricity_decide import ElectricityDecide
 from schema.mutations.electricity_propose import ElectricityPropose
 from schema.mutations.electricity_purchase import ElectricityPurchase
+from schema.mutations.electricity_purchase_many import ElectricityPurchaseMany
 from schema.mutations.meter_command import MeterCommand
 from schema.mutations.meter_readings_record import MeterReadingsRecord
 from schema.mutations.payment_code_charge import PaymentCodeCharge
@@ -58,6 +59,7 @@ class Mutation(
     DeviceCommandReport,
     TerminalsSeen,
     ElectricityPurchase,
+    ElectricityPurchaseMany,
     ElectricityConfirm,
     ElectricityPropose,
     ElectricityDecide,

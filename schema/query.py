@@ -6,6 +6,7 @@ from typing import Annotated
 import strawberry
 
 from onecard.actions.buy_electricity import quote_electricity
+from onecard.actions.care_for_rooms import find_rooms_in_care
 from onecard.actions.confirm_electricity import may_see_order
 from onecard.ledger import statements
 from onecard.ledger.energy import (
@@ -280,6 +281,13 @@ class Query:
         return connect(
             "inc", rows, more=more, after=after, key=lambda row: row.position, node=PowerIncident.of
         )
+
+    @resolver(
+        "The rooms 宿舍 of the classes that the caller cares for, with the least energy first. For counselors; empty "
+        "for others."
+    )
+    async def rooms_in_care(self, info: Info) -> list[Room]:
+        return [Room.of(room) for room in await find_rooms_in_care(info.context.parts, info.context.caller)]
 
     @resolver("What the caller wants to hear of their own room 用电提醒: each kind, on or off.")
     async def alert_subscriptions(self, info: Info) -> list[AlertSubscription]:

@@ -95,7 +95,7 @@ async def purchase(
     payment from the account refuses; TOO_MANY_ATTEMPTS is not stored.
     """
     if counted and not await parts.recharges.has_result(key):
-        await take_attempt(parts, _orders_of_a_payer(parts.policy), payer.id)
+        await take_attempt(parts, orders_of_a_payer(parts.policy), payer.id)
     room = await find_room(parts.database, room_id)
     meter = await find_meter_of_room(parts.database, room_id) if room else None
     refuse = _refusal(
@@ -180,7 +180,7 @@ def _refusal(
     return None
 
 
-def _orders_of_a_payer(policy: Policy) -> Limit:
+def orders_of_a_payer(policy: Policy) -> Limit:
     return Limit("electricity", policy.recharge_orders_most, policy.recharge_orders_within_s)
 
 

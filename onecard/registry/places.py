@@ -112,5 +112,18 @@ async def may_look_into(database: BaseDBAsyncClient, person_id: str, room_id: st
     return bool(rows[0]["may"])
 
 
+async def rooms_cared_for(database: BaseDBAsyncClient, person_id: str) -> list[Room]:
+    """Where students of a counselor's classes live now, by name."""
+    rows = await database.execute_query_dict(
+        _ROOM
+        + """ WHERE EXISTS (SELECT FROM residence h JOIN person p ON p.id = h.person_id
+                              JOIN class_counselor c ON c.class_id = p.class_id
+                             WHERE h.room_id = r.id AND h.until IS NULL AND c.person_id = $1)
+             ORDER BY b.code, r.floor, length(r.number), r.number""",
+        [person_id],
+    )
+    return [_room(row) for row in rows]
+
+
 def _room(row: Mapping[str, Any]) -> Room:
     return Room(row["id"], row["building_id"], row["floor"], row["number"], row["name"])

@@ -120,9 +120,9 @@ async def test_moving_house(town):
     people[0]["room"] = "west-03-102"
     await load(town, rooms=rooms, people=people)
     await load(town, rooms=rooms, people=people)
-    now = "SELECT r.number FROM residence s JOIN room r ON r.id = s.room_id WHERE s.until IS NULL"
-    assert await town.value(now) == "102"
-    assert await town.value("SELECT count(*) FROM residence") == 2
+    theirs = " FROM residence s JOIN room r ON r.id = s.room_id JOIN person p ON p.id = s.person_id WHERE p.number = $1"
+    assert await town.value(f"SELECT r.number{theirs} AND s.until IS NULL", BOUND) == "102"
+    assert await town.value(f"SELECT count(*){theirs}", BOUND) == 2
 
 
 async def test_what_is_sensitive_lies_sealed_or_hashed(town):

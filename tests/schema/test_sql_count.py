@@ -52,6 +52,7 @@ BOUNDS = {
     "ElectricityDesk": ("student", 8),
     "ElectricityFollow": ("student", 5),
     "ElectricityPurchase": ("student", 15),
+    "ElectricityPurchaseMany": ("student", None),  # as many as rooms; a counselor, once in a while
     "ElectricityQuote": ("student", 2),
     "ElectricityRoom": ("student", 5),
     "Home": ("student", 5),
@@ -70,6 +71,7 @@ BOUNDS = {
     "RechargeRefund": ("operator", None),  # an operator's act; asks WeChat
     "RoomPage": ("student", 8),
     "RoomPurchases": ("student", 6),
+    "RoomsInCare": ("student", 4),
     "RoomUsage": ("student", 2),
     "RoomsOfFloor": ("student", 1),
     "TerminalSetState": ("operator", 12),

@@ -42,6 +42,7 @@ TILL = "10000001"
 OTHER_TILL = "20000001"
 BOUND, UNBOUND, OPERATOR, FINANCE = "2002001", "2002002", "9001001", "9002001"
 UTILITY = "9003001"
+COUNSELOR = "1005001"
 OFFICE, OTHER_OFFICE = "9004001", "9004002"
 
 ROWS: dict[str, list[dict[str, Any]]] = {
@@ -73,6 +74,7 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "invented": True,
             "department": "it",
             "class_name": "it-1",
+            "room": "west-03-201",
         },
         {
             "number": OPERATOR,
@@ -94,6 +96,15 @@ ROWS: dict[str, list[dict[str, Any]]] = {
             "roles": ["FINANCE"],
             "wecom_userid": "wangwu",
             "openid": "o-wangwu",
+        },
+        {
+            "number": COUNSELOR,
+            "name": "周九",
+            "roles": ["COUNSELOR"],
+            "department": "it",
+            "cares_for": ["it-1"],
+            "wecom_userid": "zhoujiu",
+            "openid": "o-zhoujiu",
         },
         *(
             {

@@ -265,7 +265,7 @@ def issued_code(
 
 
 SCHOOL = {"name": "咸宁职业技术学院", "sandbox": True}
-ME = {"id": "per_1", "name": "张晓雨", "number": "2002001"}
+ME = {"id": "per_1", "name": "张晓雨", "number": "2002001", "roles": ["STUDENT"]}
 
 
 def default_answers() -> dict[str, Answer]:

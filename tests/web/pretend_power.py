@@ -139,6 +139,14 @@ def whole_room(**changes: Any) -> dict[str, Any]:
 
 def power_answers() -> dict[str, Answer]:
     return {
+        "RoomsInCare": lambda _: {
+            "me": {"id": "per_1", "account": {"id": "acc_1", "available": "128.46"}},
+            "roomsInCare": [
+                room(101) | {"energy": {"remaining": "-0.400", "asOf": at(minutes=3), "stale": False}},
+                room(305),
+                room(102) | {"name": "北苑 1 栋 102", "energy": None},
+            ],
+        },
         "AlertSettings": lambda _: {
             "alertSubscriptions": [
                 {"kind": "LOW_ENERGY", "on": True, "threshold": "10.000"},

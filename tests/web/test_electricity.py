@@ -234,6 +234,47 @@ def test_a_locked_room_takes_an_application(page: Page, api: PretendApi, visit: 
     assert asked["incident"] == "inc_1"
 
 
+def test_a_counselor_pays_for_several_rooms_at_once(page: Page, api: PretendApi, visit: Visit) -> None:
+    desk = api.answers["ElectricityDesk"]
+
+    def counselors(variables: Variables) -> object:
+        found = desk(variables)
+        return found | {"me": found["me"] | {"roles": ["COUNSELOR"]}}
+
+    api.answers["ElectricityDesk"] = counselors
+    refused = {"message": "余额不足。", "remedy": "先充值。"}
+    done = [
+        {"room": {"id": "rom_101", "name": FRIENDS}, "order": {"id": "ele_1", "state": "DELIVERED"}},
+        {"room": {"id": "rom_305", "name": OWN}, "order": None, "refusal": refused},
+    ]
+    tries = iter([Fail(0), Fail(0), Fail(0)])
+
+    def buy(_: Variables) -> object:
+        for fault in tries:
+            raise fault
+        return {"electricityPurchaseMany": {"__typename": "ElectricityPurchasedMany", "rooms": done}}
+
+    api.answers["ElectricityPurchaseMany"] = buy
+    visit("/electricity")
+    page.get_by_role("link", name="班级宿舍").click()
+    expect(page.get_by_text("−0.40 度")).to_be_visible()
+    page.get_by_text(FRIENDS).click()
+    page.get_by_text(OWN).click()
+    page.get_by_role("button", name="100 元").click()
+    expect(page.get_by_text("2 间，共 200.00 元")).to_be_visible()
+    confirm = page.get_by_role("button", name="确认缴费 200.00 元")
+    expect(confirm).to_have_attribute("aria-disabled", "true")  # 128.46 are there
+    page.get_by_role("button", name="50 元", exact=True).click()
+    page.get_by_role("button", name="确认缴费 100.00 元").click()
+    page.get_by_role("button", name="再试一次").click()
+    expect(page.get_by_text("2 间里缴成了 1 间")).to_be_visible()
+    expect(page.get_by_text("余额不足。")).to_be_visible()
+    expect(page.get_by_role("link", name="看进度")).to_have_attribute("href", "#/electricity/order/ele_1")
+    inputs = [variables["input"] for name, variables in api.asked if name == "ElectricityPurchaseMany"]
+    assert len({one["id"] for one in inputs}) == 1
+    assert inputs[-1] | {"id": ""} == {"id": "", "rooms": ["rom_101", "rom_305"], "amount": "50.00"}
+
+
 def test_an_alert_is_turned_on_and_its_threshold_set(page: Page, api: PretendApi, visit: Visit) -> None:
     visit("/room/rom_305")
     threshold = page.get_by_label("低于多少度")

@@ -27,6 +27,7 @@ SCREENS = {
     "/balance": "可以付款",
     "/profile": "信息工程学院",
     "/electricity": "2,476.87",
+    "/electricity/care": "还没有读数",
     "/electricity/order/ele_1": "等待付款",
     "/room/rom_305": "缴费记录",
     "/desk#/people?number=2002001": "软件技术",

@@ -11,6 +11,7 @@ export const screens: readonly RouteRecordRaw[] = [
   { path: "/balance", component: () => import("@/pages/balance/Balance.vue") },
   { path: "/profile", component: () => import("@/pages/profile/Profile.vue") },
   { path: "/electricity", component: () => import("@/pages/electricity/Electricity.vue") },
+  { path: "/electricity/care", component: () => import("@/pages/electricity/Care.vue") },
   { path: "/electricity/order/:id", component: () => import("@/pages/electricity/Order.vue"), props: true },
   { path: "/room/:id", component: () => import("@/pages/room/Room.vue"), props: true },
   { path: "/:any(.*)", redirect: "/" },

@@ -191,6 +191,18 @@ export type ElectricityPurchaseInput = {
   note?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** What a counselor chooses: which rooms, and how much for each. */
+export type ElectricityPurchaseManyInput = {
+  /** Made by the caller, unique for this intent, and kept across retries: 8 to 64 letters, digits, or . _ : - ; a UUID is fine. The same id again gives the same result; with other contents it is `IdempotencyConflict`. */
+  id: Scalars['ID']['input'];
+  /** For which rooms 宿舍 of their classes, each once: 1 to 50. */
+  rooms: Array<Scalars['ID']['input']>;
+  /** How much for each 每间金额, from the card account. */
+  amount: Scalars['Money']['input'];
+  /** A word for the record 备注, up to 200 characters. */
+  note?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** How far a purchase of electricity 缴电费 has come. */
 export type ElectricityState =
   /** Ordered 已下单, to be paid from outside; no money moved. */

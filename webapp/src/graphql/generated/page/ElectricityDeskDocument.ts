@@ -1,4 +1,4 @@
 import type { Trusted } from "@/graphql/client";
 import type { ElectricityDeskQuery, ElectricityDeskQueryVariables } from "./types";
 
-export const ElectricityDeskDocument = {"__meta__":{"hash":"2371a108a0e14ba618ed7c980a510d964eeadb679cf582463e78127d7960fa72"}} as Trusted<ElectricityDeskQuery, ElectricityDeskQueryVariables>;
+export const ElectricityDeskDocument = {"__meta__":{"hash":"c3f4d7796104dc7dcbca835839a679604740603c503e96a05a6e4157740253e0"}} as Trusted<ElectricityDeskQuery, ElectricityDeskQueryVariables>;

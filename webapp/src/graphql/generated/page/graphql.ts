@@ -11,6 +11,8 @@ export { ElectricityQuoteDocument } from "./ElectricityQuoteDocument";
 export { ElectricityPurchaseDocument } from "./ElectricityPurchaseDocument";
 export { ElectricityConfirmDocument } from "./ElectricityConfirmDocument";
 export { ElectricityFollowDocument } from "./ElectricityFollowDocument";
+export { RoomsInCareDocument } from "./RoomsInCareDocument";
+export { ElectricityPurchaseManyDocument } from "./ElectricityPurchaseManyDocument";
 export { HomeDocument } from "./HomeDocument";
 export { ObstaclesDocument } from "./ObstaclesDocument";
 export { PaymentCodeIssueDocument } from "./PaymentCodeIssueDocument";

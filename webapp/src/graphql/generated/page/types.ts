@@ -191,6 +191,18 @@ export type ElectricityPurchaseInput = {
   note?: InputMaybe<Scalars['String']['input']>;
 };
 
+/** What a counselor chooses: which rooms, and how much for each. */
+export type ElectricityPurchaseManyInput = {
+  /** Made by the caller, unique for this intent, and kept across retries: 8 to 64 letters, digits, or . _ : - ; a UUID is fine. The same id again gives the same result; with other contents it is `IdempotencyConflict`. */
+  id: Scalars['ID']['input'];
+  /** For which rooms 宿舍 of their classes, each once: 1 to 50. */
+  rooms: Array<Scalars['ID']['input']>;
+  /** How much for each 每间金额, from the card account. */
+  amount: Scalars['Money']['input'];
+  /** A word for the record 备注, up to 200 characters. */
+  note?: InputMaybe<Scalars['String']['input']>;
+};
+
 /** How far a purchase of electricity 缴电费 has come. */
 export type ElectricityState =
   /** Ordered 已下单, to be paid from outside; no money moved. */
@@ -679,7 +691,7 @@ export type ElectricityProgressFragment = { id: string, number: string, amount: 
 export type ElectricityDeskQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ElectricityDeskQuery = { school: { wechatBridgeUrl: string }, me?: { id: string, account?: { id: string, available: string } | null, room?: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null } | null } | null, recentRooms: Array<{ id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }> };
+export type ElectricityDeskQuery = { school: { wechatBridgeUrl: string }, me?: { id: string, roles: Array<Role>, account?: { id: string, available: string } | null, room?: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null } | null } | null, recentRooms: Array<{ id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }> };
 
 export type PlacesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -751,6 +763,60 @@ export type ElectricityFollowQueryVariables = Exact<{
 
 
 export type ElectricityFollowQuery = { school: { wechatBridgeUrl: string }, electricityOrder?: { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, explanation: string, remedy: string, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } | null };
+
+export type RoomsInCareQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type RoomsInCareQuery = { me?: { id: string, account?: { id: string, available: string } | null } | null, roomsInCare: Array<{ id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }> };
+
+export type ElectricityPurchaseManyMutationVariables = Exact<{
+  input: ElectricityPurchaseManyInput;
+  language: Language;
+}>;
+
+
+export type ElectricityPurchaseManyMutation = { electricityPurchaseMany:
+    | { __typename: 'ElectricityPurchasedMany', rooms: Array<{ room?: { id: string, name: string } | null, order?: { id: string, state: ElectricityState } | null, refusal?:
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
+         | null }> }
+    | { __typename: 'NotBound', message: string, remedy: string }
+    | { __typename: 'NotAllowed', message: string, remedy: string }
+    | { __typename: 'TooManyAttempts', message: string, remedy: string }
+    | { __typename: 'ServiceUnavailable', message: string, remedy: string }
+   };
 
 export type HomeQueryVariables = Exact<{
   language: Language;
