@@ -53,20 +53,23 @@ class ServerFolder:
             os.chown(path, self.account.uid, self.account.gid)
 
     def write(self, name: str, text: str) -> Path:
-        """Write a file only the server's user (and root) may read; never a moment readable by others."""
-        path = self.path / name
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        """Write a file only the server's user (and root) may read: never a moment half, or readable by others."""
+        path, unfinished = self.path / name, self.path / f"{name}.unfinished"
+        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
-        self.own(path)
+        self.own(unfinished)
+        unfinished.replace(path)
         return path
 
     def secret(self, name: str) -> str:
-        """The secret kept in the file `name`, made on first use."""
-        path = self.path / name
-        if not path.exists():
+        """The secret kept in the file `name`, made on first use: only for who claimed the folder."""
+        if not (self.path / name).exists():
             self.write(name, secrets.token_hex(24))
-        return path.read_text("utf-8").strip()
+        return self.read_secret(name)
+
+    def read_secret(self, name: str) -> str:
+        return (self.path / name).read_text("utf-8").strip()
 
     def port(self, wanted: int | None) -> int:
         """`wanted`, else the port of last time while it is free, else any free one; remembered."""

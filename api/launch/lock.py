@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from api.launch.process import LaunchError
+
+TRIES, PAUSE_S = 20, 0.01  # who only looks holds it for some microseconds
 
 
 class FolderLock:
@@ -17,7 +20,7 @@ class FolderLock:
         self._file: int | None = None
 
     def take(self, server: str) -> None:
-        """Lock the existing folder for `server`, without waiting; LaunchError when another process has it."""
+        """Lock the existing folder for `server`, now; LaunchError when another process has it."""
         try:
             file = os.open(self._folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
@@ -25,15 +28,13 @@ class FolderLock:
                 f"{server} cannot use the folder {self._folder}: {error.strerror}.",
                 "Set ONECARD_HOME to a folder you may write.",
             ) from error
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _locked(file):
             owner = os.pread(file, 20, 0).decode().strip()
             os.close(file)
             raise LaunchError(
                 f"{server} in {self._folder} is already served by process {owner or '?'}.",
                 "Use the running one, stop it first, or choose another folder with ONECARD_HOME.",
-            ) from None
+            )
         os.ftruncate(file, 0)
         os.pwrite(file, str(os.getpid()).encode(), 0)
         self._file = file
@@ -66,3 +67,14 @@ class FolderLock:
         finally:
             os.close(file)
         return False
+
+
+def _locked(file: int) -> bool:
+    for _ in range(TRIES):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(PAUSE_S)
+        else:
+            return True
+    return False

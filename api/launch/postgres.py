@@ -47,6 +47,7 @@ class EmbeddedPostgres(EmbeddedServer):
             self._wait_for_orphan()
             if not self._cluster.exists():
                 self._create_cluster(binaries)
+            password = folder.secret("password")  # before anybody can find the server ready, and look for it
             port = folder.port(self._wanted_port)
             sockets = folder.path / "run"
             folder.socket_path(f"run/.s.PGSQL.{port}")
@@ -63,13 +64,13 @@ class EmbeddedPostgres(EmbeddedServer):
         except BaseException:
             self.stop()
             raise
-        return _dsn(ROLE, folder.secret("password"), port, DATABASE)
+        return _dsn(ROLE, password, port, DATABASE)
 
     @property
     def admin_dsn(self) -> str:
         """The superuser's DSN: for doctor, benches and drills, never for the application."""
         port = int((self._folder.path / "port").read_text())
-        return _dsn(ADMIN, self._folder.secret("admin-password"), port, DATABASE)
+        return _dsn(ADMIN, self._folder.read_secret("admin-password"), port, DATABASE)
 
     @property
     def _cluster(self) -> Path:
@@ -117,7 +118,7 @@ def running_dsn(data_dir: Path) -> str | None:
     lines = _pid_file(folder.path / "cluster")
     if not folder.served or len(lines) < 8 or lines[7].strip() != "ready":
         return None
-    return _dsn(ROLE, folder.secret("password"), int(lines[3]), DATABASE)
+    return _dsn(ROLE, folder.read_secret("password"), int(lines[3]), DATABASE)
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,7 @@ def _quoted(folder: Path) -> str:
 def _ensure_role_and_database(binaries: Binaries, port: int, folder: ServerFolder) -> None:
     """Create what is missing; nothing is changed when both are there. The password is hexadecimal."""
     script = f"""
-        SELECT 'CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD ''{folder.secret("password")}'''
+        SELECT 'CREATE ROLE {ROLE} LOGIN CREATEDB PASSWORD ''{folder.read_secret("password")}'''
          WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') \\gexec
         SELECT 'GRANT pg_monitor TO {ROLE}'
          WHERE NOT pg_has_role('{ROLE}', 'pg_monitor', 'member') \\gexec
@@ -221,7 +222,7 @@ def _ensure_role_and_database(binaries: Binaries, port: int, folder: ServerFolde
             "PGPORT": str(port),
             "PGUSER": ADMIN,
             "PGDATABASE": "postgres",
-            "PGPASSWORD": folder.secret("admin-password"),
+            "PGPASSWORD": folder.read_secret("admin-password"),
         },
         capture_output=True,
         text=True,

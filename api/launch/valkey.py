@@ -35,6 +35,7 @@ class EmbeddedValkey(EmbeddedServer):
         folder.claim("Valkey")
         try:
             binary = find_binary(folder)
+            password = folder.secret("password")  # before the port by which others find the server
             port = folder.port(self._wanted_port)
             self._child = Child(
                 [binary, self._write_config(port)],
@@ -42,13 +43,11 @@ class EmbeddedValkey(EmbeddedServer):
                 account=folder.account,
                 stop_signal=signal.SIGTERM,
             )
-            self._child.wait_until(
-                lambda: _answers(port, folder.secret("password")), name="Valkey", timeout_s=START_TIMEOUT_S
-            )
+            self._child.wait_until(lambda: _answers(port, password), name="Valkey", timeout_s=START_TIMEOUT_S)
         except BaseException:
             self.stop()
             raise
-        return _url(folder.secret("password"), port)
+        return _url(password, port)
 
     def _write_config(self, port: int) -> Path:
         """The password goes through a file: arguments are everybody's to read."""
@@ -57,7 +56,7 @@ class EmbeddedValkey(EmbeddedServer):
             "port": port,
             "unixsocket": _quoted(self._folder.socket_path("valkey.sock")),
             "unixsocketperm": 700,
-            "requirepass": self._folder.secret("password"),
+            "requirepass": self._folder.read_secret("password"),
             "dir": _quoted(self._folder.path),
             "databases": 16,
             "save": '""',
@@ -79,7 +78,7 @@ def running_url(data_dir: Path) -> str | None:
     folder = ServerFolder(data_dir)
     if not folder.served or not (folder.path / "port").exists():
         return None
-    return _url(folder.secret("password"), int((folder.path / "port").read_text()))
+    return _url(folder.read_secret("password"), int((folder.path / "port").read_text()))
 
 
 def find_binary(folder: ServerFolder) -> Path:

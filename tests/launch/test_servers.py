@@ -7,6 +7,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import asyncpg
@@ -115,6 +117,27 @@ async def test_a_database_that_was_dropped_comes_back_at_the_next_start(folder):
     server.stop()
     with EmbeddedPostgres(folder / "postgres", durable=False) as dsn:
         await _write(dsn, 1)
+
+
+@pytest.mark.parametrize(("server", "find"), [(EmbeddedPostgres, running_dsn), (EmbeddedValkey, running_url)])
+def test_who_looks_while_it_starts_finds_nothing_or_what_it_is_in_the_end(folder, server, find):
+    """A reader that made the password itself once locked the server's owner out."""
+    done = threading.Event()
+
+    def look():
+        found = set()
+        while not done.wait(0.001):
+            found.add(find(folder / "data"))
+        return found
+
+    with ThreadPoolExecutor(4) as lookers:
+        looking = [lookers.submit(look) for _ in range(4)]
+        try:
+            with server(folder / "data") as url:
+                assert find(folder / "data") == url
+        finally:
+            done.set()
+    assert set().union(*(one.result() for one in looking)) <= {None, url}
 
 
 @pytest.mark.parametrize("server", [EmbeddedPostgres, EmbeddedValkey])
