@@ -85,8 +85,8 @@ simulate: .make/tools ## the deterministic simulation, 10,000 seeds (SEEDS=…)
 teeth: .make/tools ## plant each deliberate bug and see a test catch it
 	@$(BIN)/python -m pytest tests/teeth -v
 
-drills: .make/tools ## kill -9, cut lines and full disks under load
-	@$(PYTEST) tests/faults -v
+drills: .make/tools ## kill -9, cut lines, faulty meters under load; a thousand purchases
+	@PURCHASES=1000 $(PYTEST) tests/faults -v
 
 pictures: .make/tools $(PAGE) ## take README's pictures from the stories
 	@PICTURES_TO=docs/pictures $(PYTEST) tests/guide/test_a_month_of_bills.py

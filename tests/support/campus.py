@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -227,9 +228,14 @@ def campus_settings(database: str, redis_url: str, **changes: Any) -> Settings:
 
 @asynccontextmanager
 async def open_campus(
-    database: str, redis_url: str, *, page_folder: Path | None = None, **changes: Any
+    database: str,
+    redis_url: str,
+    *,
+    page_folder: Path | None = None,
+    policy: Mapping[str, Any] = MappingProxyType({}),
+    **changes: Any,
 ) -> AsyncIterator[Campus]:
-    """`changes` replace settings, such as sandbox=False."""
+    """`changes` replace settings, such as sandbox=False; `policy` what the school decides."""
     clock = MovingClock()
     wecom, wechat_pay = WecomFake({}, clock), WechatPayFake(clock)
     settings = campus_settings(database, redis_url, **changes)
@@ -238,7 +244,7 @@ async def open_campus(
     @asynccontextmanager
     async def open_house() -> AsyncIterator[House]:
         async with build(settings, clock=clock) as parts:
-            at_any_hour = replace(parts.policy, recharge_hours=ServiceHours(time(0), time(0)))
+            at_any_hour = replace(parts.policy, recharge_hours=ServiceHours(time(0), time(0)), **policy)
             parts = replace(parts, wecom=wecom, wechat_pay=wechat_pay, policy=at_any_hour)
             houses.append(House(parts, page_folder or _home() / "no-page", gateway_folder()))
             yield houses[0]
