@@ -16,7 +16,7 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
-from bench import home, pay
+from bench import home, pay, polling, usage
 from bench.house import MERCHANTS, House, open_house
 from bench.load import Result
 
@@ -66,9 +66,13 @@ def main() -> None:
                     f"pay, {tills} merchants, c={clients}", rounds, _pay(house, tills, clients, seconds)
                 )
             rows += _measure(f"home, c={clients}", rounds, _home(house, clients, seconds))
+            rows += _measure(f"usage, c={clients}", rounds, _usage(house, clients, seconds))
+        console.print("[dim]polling …")
+        polled = polling.poll(house, *((5.0, 5) if quick else (60.0, 200)))
     _print(rows)
+    _print_polled(polled)
     if not quick:
-        _write(rows)
+        _write(rows, polled)
     if any(row.wrong for row in rows):
         raise SystemExit("Some answers were wrong; the figures above do not count.")
 
@@ -88,6 +92,13 @@ def _home(house: House, clients: int, seconds: float) -> dict[str, Round]:
     return {
         "plain route": lambda: home.plain_round(house, clients, seconds),
         "OneCard": lambda: home.graphql_round(house, clients, seconds),
+    }
+
+
+def _usage(house: House, clients: int, seconds: float) -> dict[str, Round]:
+    return {
+        "pgbench": lambda: usage.pgbench_round(house, clients, seconds),
+        "OneCard": lambda: usage.graphql_round(house, clients, seconds),
     }
 
 
@@ -121,7 +132,28 @@ def _print(rows: list[Row]) -> None:
     console.print(table)
 
 
-def _write(rows: list[Row]) -> None:
+def _print_polled(polled: polling.Polled) -> None:
+    table = Table("polling", title="beside what 9,600 baud and the meters' own pauses allow")
+    for name in (
+        "exchanges per second",
+        "time, of the wire's",
+        "worst line",
+        "command p50 ms",
+        "command p99 ms",
+    ):
+        table.add_column(name, justify="right")
+    table.add_row(
+        f"{polled.meters:,} meters, {polled.lines} lines",
+        f"{polled.readings_s:,.0f}",
+        f"{polled.ratio:.2f}",
+        f"{polled.worst_ratio:.2f}",
+        f"{polled.command_p50_ms:.0f}",
+        f"{polled.command_p99_ms:.0f}",
+    )
+    console.print(table)
+
+
+def _write(rows: list[Row], polled: polling.Polled) -> None:
     RESULTS.mkdir(exist_ok=True)
     now = datetime.now(UTC)
     told = {
@@ -132,6 +164,7 @@ def _write(rows: list[Row]) -> None:
             "system": platform.machine(),
         },
         "rows": [vars(row) for row in rows],
+        "polling": vars(polled),
     }
     path = RESULTS / f"{now:%Y-%m-%d-%H%M}.json"
     path.write_text(json.dumps(told, indent=1) + "\n")

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import json
 
-from api.tokens import Tokens, read_or_make_private_key
 from bench.house import House, drive
 from bench.load import Result
-from bench.pay import head
-from onecard.rules.clock import system_clock
-from onecard.settings import Settings
+from bench.pay import head, tokens_of
 
 DOCUMENT = """query BenchHome {
   account { id balance available cardBalance transitionBalance electronicAccount held
@@ -20,7 +17,10 @@ DOCUMENT = """query BenchHome {
 def graphql_round(house: House, connections: int, seconds: float) -> Result:
     """Every reader asks in turn, with a token of their own: limits are counted by person."""
     body = json.dumps({"query": DOCUMENT})
-    heads = [f"Authorization: Bearer {token}\r\n" for token in _tokens(house)]
+    heads = [
+        f"Authorization: Bearer {token}\r\n"
+        for token in tokens_of(house, [reader.login for reader in house.readers])
+    ]
     return drive(
         house.api_port,
         house.api,
@@ -46,12 +46,3 @@ def plain_round(house: House, connections: int, seconds: float) -> Result:
         seconds=seconds,
         repeat=1,
     )
-
-
-def _tokens(house: House) -> list[str]:
-    async def nobody(_: str) -> str | None:
-        return None
-
-    settings = Settings.from_env(house.env)
-    tokens = Tokens(read_or_make_private_key(settings.jwt_key, settings.jwt_key_file), system_clock, nobody)
-    return [tokens.sign_person(reader.login) for reader in house.readers]

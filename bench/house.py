@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from api.launch import EmbeddedPostgres, EmbeddedValkey
 from api.launch.ports import free_ports
+from bench import dorm
 from bench.load import Result
 from onecard.actions.rows import GatewayRow, HistoryRow, MerchantRow, PersonRow, TerminalRow
 from sandbox.wechat_keys import environment
@@ -55,6 +56,7 @@ class House:
     gateway_key: Ed25519PrivateKey
     accounts: list[str]
     readers: list[Reader]
+    staff: list[str]  # logins of the utility office
     terminals: list[str]  # those of the first merchant come first; the n-th is at gateway n modulo 8
     api: int  # process ids of the two servers
     plain: int
@@ -102,8 +104,8 @@ def open_house(say: Any) -> Iterator[House]:
             for module, port in (("api.cli", api_port), ("bench.plain", plain_port))
         )
         _wait(f"http://127.0.0.1:{api_port}/readyz")
-        accounts, readers, terminals = asyncio.run(_ids(dsn))
-        yield House(env, api_port, plain_port, key, accounts, readers, terminals, api, plain)
+        accounts, readers, staff, terminals = asyncio.run(_ids(dsn))
+        yield House(env, api_port, plain_port, key, accounts, readers, staff, terminals, api, plain)
 
 
 def drive(
@@ -171,10 +173,15 @@ def _run(env: Mapping[str, str], *argv: str) -> None:
     subprocess.run([sys.executable, *argv], env=dict(env), check=True, stdout=subprocess.DEVNULL)
 
 
-async def _ids(dsn: str) -> tuple[list[str], list[Reader], list[str]]:
+async def _ids(dsn: str) -> tuple[list[str], list[Reader], list[str], list[str]]:
     connection = await asyncpg.connect(dsn, server_settings={"search_path": "school"})
     try:
-        accounts = [row["id"] for row in await connection.fetch("SELECT id FROM wallet_account ORDER BY id")]
+        accounts = [
+            row["id"]
+            for row in await connection.fetch(
+                "SELECT id FROM wallet_account WHERE card_fen + transition_fen > 0 ORDER BY id"
+            )
+        ]
         readers = [
             Reader(row["account_id"], row["login"])
             for row in await connection.fetch(
@@ -186,10 +193,17 @@ async def _ids(dsn: str) -> tuple[list[str], list[Reader], list[str]]:
         terminals = [
             row["number"] for row in await connection.fetch("SELECT number FROM terminal ORDER BY number")
         ]
+        staff = [
+            row["id"]
+            for row in await connection.fetch(
+                "SELECT l.id FROM login l JOIN person p ON p.id = l.person_id WHERE 'UTILITY_STAFF' = ANY (p.roles)"
+            )
+        ]
+        await connection.execute(dorm.USE)
         await connection.execute("VACUUM ANALYZE")
     finally:
         await connection.close()
-    return accounts, readers, terminals
+    return accounts, readers, staff, terminals
 
 
 def _write_rows(folder: Path, key: Ed25519PrivateKey) -> None:
@@ -233,13 +247,14 @@ def _write_rows(folder: Path, key: Ed25519PrivateKey) -> None:
         ]
     ]
     files: dict[str, list[Any]] = {
-        "campuses.jsonl": [],
-        "buildings.jsonl": [],
-        "rooms.jsonl": [],
+        **dorm.rows(GATEWAYS[0]),
         "departments.jsonl": [],
         "classes.jsonl": [],
-        "people.jsonl": people,
-        "merchants.jsonl": [MerchantRow(f"bench-{n}", f"窗口{n}") for n in range(MERCHANTS)],
+        "people.jsonl": people + dorm.staff(),
+        "merchants.jsonl": [
+            *(MerchantRow(f"bench-{n}", f"窗口{n}") for n in range(MERCHANTS)),
+            MerchantRow("power", "水电中心"),
+        ],
         "gateways.jsonl": [GatewayRow(gateway, "基准网关", pem) for gateway in GATEWAYS],
         "terminals.jsonl": terminals,
         "history.jsonl": history,

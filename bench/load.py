@@ -124,8 +124,8 @@ class _Run:
             answers=len(took) - self._wrong,
             wrong=self._wrong,
             seconds=seconds,
-            p50_ms=_quantile(took, 0.50) * 1000,
-            p99_ms=_quantile(took, 0.99) * 1000,
+            p50_ms=quantile(took, 0.50) * 1000,
+            p99_ms=quantile(took, 0.99) * 1000,
             cpu_s=usage.ru_utime + usage.ru_stime - self._prepared_s,
             server_cpu_s=cpu_s(self._server) - self._server_cpu_s,
             first_wrong=self._first_wrong,
@@ -138,7 +138,7 @@ def cpu_s(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _quantile(ordered: list[float], q: float) -> float:
+def quantile(ordered: list[float], q: float) -> float:
     return ordered[min(len(ordered) - 1, int(len(ordered) * q))] if ordered else 0.0
 
 

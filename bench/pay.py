@@ -21,12 +21,14 @@ import jwt
 
 from api.launch.folder import ServerFolder
 from api.launch.postgres import find_binaries
+from api.tokens import Tokens, read_or_make_private_key
 from bench.house import GATEWAYS, House, drive
 from bench.load import Result
 from onecard.outside.code_store import CodeHolder, RedisCodeStore
 from onecard.outside.redis_client import open_redis
 from onecard.rules.clock import system_clock
 from onecard.rules.payment_code import hash_code, new_code
+from onecard.settings import Settings
 
 DOCUMENT = Path(__file__).parent.parent / "devices_gateway" / "documents" / "payment_code_charge.graphql"
 FEN = 1
@@ -107,16 +109,29 @@ def plain_round(house: House, tills: int, connections: int, seconds: float) -> R
 
 def pgbench_round(house: House, tills: int, connections: int, seconds: float) -> float:
     """Postings a second by the database alone."""
+    return run_pgbench(
+        house,
+        "pay",
+        _PGBENCH,
+        connections,
+        seconds,
+        *("-D", f"people={len(house.accounts)}", "-D", f"tills={tills}"),
+    )
+
+
+def run_pgbench(house: House, name: str, script: str, connections: int, seconds: float, *more: str) -> float:
+    """How often a second `script` runs through, prepared, on so many connections."""
     dsn = urlsplit(house.dsn)
-    script = Path(house.env["ONECARD_HOME"]) / "pay.pgbench"
-    script.write_text(_PGBENCH)
-    pgbench = find_binaries(ServerFolder(Path(house.env["ONECARD_HOME"]) / "postgres")).bin / "pgbench"
+    home = Path(house.env["ONECARD_HOME"])
+    path = home / f"{name}.pgbench"
+    path.write_text(script)
+    pgbench = find_binaries(ServerFolder(home / "postgres")).bin / "pgbench"
     done = subprocess.run(
         [
             str(pgbench),
             *("-h", str(dsn.hostname), "-p", str(dsn.port), "-U", str(dsn.username)),
             *("-n", "-M", "prepared", "-c", str(connections), "-j", "1", "-T", str(int(seconds))),
-            *("-D", f"people={len(house.accounts)}", "-D", f"tills={tills}", "-f", str(script)),
+            *(*more, "-f", str(path)),
             dsn.path.lstrip("/"),
         ],
         env={**os.environ, "PGPASSWORD": str(dsn.password), "PGOPTIONS": "-c search_path=school"},
@@ -134,7 +149,8 @@ async def prepare_pgbench(house: House) -> None:
     connection = await asyncpg.connect(house.dsn, server_settings={"search_path": "school"})
     try:
         await connection.execute(
-            "CREATE TABLE bench_account AS SELECT row_number() OVER (ORDER BY id) AS n, id FROM wallet_account;"
+            "CREATE TABLE bench_account AS SELECT row_number() OVER (ORDER BY id) AS n, id FROM wallet_account"
+            " WHERE card_fen + transition_fen > 0;"
             "ALTER TABLE bench_account ADD PRIMARY KEY (n);"
             "CREATE TABLE bench_till AS SELECT row_number() OVER (ORDER BY min(number)) AS n, merchant_id AS merchant"
             " FROM terminal GROUP BY merchant_id; ALTER TABLE bench_till ADD PRIMARY KEY (n);"
@@ -155,6 +171,17 @@ def _token(house: House, gateway: str) -> str:
         "exp": now + 600,
     }
     return jwt.encode(claims, house.gateway_key, algorithm="EdDSA", headers={"kid": gateway})
+
+
+def tokens_of(house: House, logins: list[str]) -> list[str]:
+    """Of people, each of whom is limited by themselves."""
+
+    async def nobody(_: str) -> str | None:
+        return None
+
+    settings = Settings.from_env(house.env)
+    tokens = Tokens(read_or_make_private_key(settings.jwt_key, settings.jwt_key_file), system_clock, nobody)
+    return [tokens.sign_person(login) for login in logins]
 
 
 def _codes(house: House, seconds: float) -> list[str]:

@@ -44,7 +44,7 @@ from schema.recharge import Recharge
 from schema.scalars import Money, mistake
 from schema.school import School
 from schema.terminal import Terminal
-from schema.usage import UsagePoint, check_span
+from schema.usage import UsagePoint, check_span, with_places
 from schema.words import ElectricityState, Interval, MeterFlag, UsageBy
 
 RECENT_ROOMS = 5
@@ -353,4 +353,4 @@ class Query:
         points = await find_usage(info.context.parts.database, scope, by, interval, from_, to)
         if len(points) > MOST_POINTS:
             raise mistake(f"This is more than {MOST_POINTS} points; ask for fewer places or a shorter time.")
-        return [UsagePoint.of(point) for point in points]
+        return await with_places(info, by, points)

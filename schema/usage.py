@@ -1,11 +1,12 @@
 """用电记录: what was used, in points of a chart."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Any, Self, TypeAlias
 
 import strawberry
 
-from onecard.registry.usage import Interval
+from onecard.registry.usage import Interval, UsageBy
 from onecard.registry.usage import UsagePoint as Point
 from schema.context import Info
 from schema.fields import resolver
@@ -14,12 +15,15 @@ from schema.scalars import Kwh, mistake
 if TYPE_CHECKING:
     from schema.place import Building, Campus, Room
 
+    Place: TypeAlias = Campus | Building | Room
+
 LONGEST_DAYS = {Interval.HOUR: 14, Interval.DAY: 400, Interval.MONTH: 3700}
 
 
 @strawberry.type(description="What was used 用电量 within one hour, day or month.")
 class UsagePoint:
     point: strawberry.Private[Point]
+    place: strawberry.Private["Place | None"]
     energy: Kwh = strawberry.field(description="How much 用电量, in kilowatt-hours 度.")
     complete: bool = strawberry.field(
         description="Is it all of it? False while meters have still to be read for that time."
@@ -37,29 +41,43 @@ class UsagePoint:
         return self.point.ends
 
     @resolver("Of which campus 校区; null where they are not told apart.")
-    async def campus(self, info: Info) -> Annotated["Campus", strawberry.lazy("schema.place")] | None:
+    def campus(self) -> Annotated["Campus", strawberry.lazy("schema.place")] | None:
         from schema.place import Campus
 
-        found = await info.context.loaders.campuses.load(self.point.place_id or "")
-        return Campus.of(found) if found else None
+        return self.place if isinstance(self.place, Campus) else None
 
     @resolver("Of which building 楼栋; null where they are not told apart.")
-    async def building(self, info: Info) -> Annotated["Building", strawberry.lazy("schema.place")] | None:
+    def building(self) -> Annotated["Building", strawberry.lazy("schema.place")] | None:
         from schema.place import Building
 
-        found = await info.context.loaders.buildings.load(self.point.place_id or "")
-        return Building.of(found) if found else None
+        return self.place if isinstance(self.place, Building) else None
 
     @resolver("Of which room 宿舍; null where they are not told apart.")
-    async def room(self, info: Info) -> Annotated["Room", strawberry.lazy("schema.place")] | None:
+    def room(self) -> Annotated["Room", strawberry.lazy("schema.place")] | None:
         from schema.place import Room
 
-        found = await info.context.loaders.rooms.load(self.point.place_id or "")
-        return Room.of(found) if found else None
+        return self.place if isinstance(self.place, Room) else None
 
     @classmethod
-    def of(cls, point: Point) -> Self:
-        return cls(point=point, energy=Kwh(point.wh), complete=point.complete, floor=point.floor)
+    def of(cls, point: Point, place: "Place | None" = None) -> Self:
+        return cls(point=point, place=place, energy=Kwh(point.wh), complete=point.complete, floor=point.floor)
+
+
+async def with_places(info: Info, by: UsageBy, points: Sequence[Point]) -> list[UsagePoint]:
+    """Each place is looked up once: a dashboard's answer has thousands of points and some tens of places."""
+    from schema.place import Building, Campus, Room
+
+    loaders = info.context.loaders
+    ids = list({point.place_id for point in points if point.place_id is not None})
+    found: Sequence[Any]
+    if by is UsageBy.CAMPUS:
+        found = [Campus.of(place) for place in await loaders.campuses.load_many(ids) if place]
+    elif by is UsageBy.ROOM:
+        found = [Room.of(place) for place in await loaders.rooms.load_many(ids) if place]
+    else:
+        found = [Building.of(place) for place in await loaders.buildings.load_many(ids) if place]
+    places: dict[str | None, Place] = {str(place.id): place for place in found}
+    return [UsagePoint.of(point, places.get(point.place_id)) for point in points]
 
 
 def check_span(interval: Interval, first: date, last: date) -> None:

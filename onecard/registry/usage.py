@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -64,37 +64,48 @@ _PLACE = {
 async def find_usage(
     database: BaseDBAsyncClient, scope: Scope, by: UsageBy, interval: Interval, first: date, last: date
 ) -> list[UsagePoint]:
-    """From the first day to the last, both included; places in the order of their codes, then by time.
+    """From the first day to the last, both included; places in the order of their codes, then by time."""
+    statement, values = usage_statement(scope, by, interval, first, last)
+    return [UsagePoint(**row) for row in await database.execute_query_dict(statement, values)]
 
-    One statement over the rollup: hours from `usage_hour`, days and months from `usage_day`.
+
+def usage_statement(
+    scope: Scope, by: UsageBy, interval: Interval, first: date, last: date
+) -> tuple[str, list[str | int]]:
+    """One statement over the rollup, and its values: hours from `usage_hour`, days and months from `usage_day`.
+
+    The days stand in it as they are: planned for any days at all, it would take the road for a few rows.
     """
     place, floor = _PLACE[by]
     if interval is Interval.HOUR:
-        source, moment = "usage_hour", "u.hour"
+        source, step, moment = "usage_hour", "u.hour", "step"
         within = (
-            "u.hour >= $1::date::timestamp AT TIME ZONE 'Asia/Shanghai' "
-            "AND u.hour < ($2::date + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'"
+            f"u.hour >= timestamp '{first}' AT TIME ZONE 'Asia/Shanghai' "
+            f"AND u.hour < timestamp '{last + timedelta(days=1)}' AT TIME ZONE 'Asia/Shanghai'"
         )
     else:
-        source = "usage_day"
-        day = "u.day" if interval is Interval.DAY else "date_trunc('month', u.day)"
-        moment = f"({day})::timestamp AT TIME ZONE 'Asia/Shanghai'"
-        within = "u.day BETWEEN $1 AND $2"
-    rows = await database.execute_query_dict(
-        f"""
+        source, moment = "usage_day", "step::timestamp AT TIME ZONE 'Asia/Shanghai'"
+        step = "u.day" if interval is Interval.DAY else "date_trunc('month', u.day)"
+        within = f"u.day BETWEEN date '{first}' AND date '{last}'"
+    narrowed = {
+        "b.campus_id": scope.campus_id,
+        "r.building_id": scope.building_id,
+        "r.floor": scope.floor,
+        "u.room_id": scope.room_id,
+    }
+    asked = {column: value for column, value in narrowed.items() if value is not None}
+    within += "".join(f" AND {column} = ${number}" for number, column in enumerate(asked, 1))
+    statement = f"""
         SELECT {moment} AS starts,
                (({moment}) AT TIME ZONE 'Asia/Shanghai' + interval '{_STEP[interval]}') AT TIME ZONE 'Asia/Shanghai'
-                   AS ends,
-               sum(u.wh)::bigint AS wh, bool_and(u.complete) AS complete, {place} AS place_id, {floor} AS floor
-          FROM {source} u JOIN room r ON r.id = u.room_id JOIN building b ON b.id = r.building_id
-         WHERE {within}
-           AND ($3::text IS NULL OR b.campus_id = $3) AND ($4::text IS NULL OR r.building_id = $4)
-           AND ($5::int IS NULL OR r.floor = $5) AND ($6::text IS NULL OR u.room_id = $6)
-         GROUP BY 1, 2, 5, 6 ORDER BY 5, 6, 1
-        """,  # noqa: S608 - our own words for what was chosen from a closed list
-        [first, last, scope.campus_id, scope.building_id, scope.floor, scope.room_id],
-    )
-    return [UsagePoint(**row) for row in rows]
+                   AS ends, wh, complete, place_id, floor
+          FROM (SELECT {step} AS step, sum(u.wh)::bigint AS wh, bool_and(u.complete) AS complete,
+                       {place} AS place_id, {floor} AS floor
+                  FROM {source} u JOIN room r ON r.id = u.room_id JOIN building b ON b.id = r.building_id
+                 WHERE {within} GROUP BY 1, 4, 5) grouped
+         ORDER BY place_id, floor, step
+        """  # noqa: S608 - our own words for what was chosen from closed lists, and dates
+    return statement, list(asked.values())
 
 
 async def find_daily_use(
