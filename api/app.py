@@ -25,6 +25,7 @@ from api.engine import Engine
 from api.errors import INTERNAL_SENTENCE, UNAVAILABLE_SENTENCE, ErrorCode, is_unavailable
 from api.graphql_http import GraphQLOverHTTP
 from api.graphql_ws import GraphQLOverWebSocket
+from api.guests import Guests
 from api.metrics import BATCHES, metrics
 from api.pages import Pages
 from api.pretend import mark
@@ -70,6 +71,7 @@ class House:
         self.http = GraphQLOverHTTP(engine, callers, throttle, explore=settings.sandbox)
         self.socket = GraphQLOverWebSocket(engine, callers, throttle, origins=origins)
         self.auth = Auth(parts, self.tokens, parts.registry.vault, throttle)
+        self.guests = Guests(parts, self.tokens, parts.registry.vault, throttle)
         self.pages = Pages(page_folder)
         parts.book.watch_batches(BATCHES.observe)
 
@@ -84,6 +86,7 @@ class House:
             Route("/graphql", self.http),
             WebSocketRoute("/graphql", graphql_socket),
             *self.auth.routes(),
+            *self.guests.routes(),
             *api.wechat.routes(self.parts),
             *health.routes(
                 {"database": self._database, "migrations": self._migrations, "redis": self._redis}

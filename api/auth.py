@@ -1,23 +1,17 @@
 """Logging in through WeCom: /auth/login → WeCom → /auth/callback → a cookie; /auth/refresh turns it into tokens.
 
-The cookie holds a refresh token that is good once; the page holds a ten-minute access token in memory only.
-`state` proves that the browser that comes back is the one that was sent: it is a MAC over a nonce that only
-that browser's signed, short-lived cookie knows.
-"""
+The cookie holds a refresh token that is good once; the page holds a ten-minute access token in memory only."""
 
-import base64
-import hmac
-import secrets
 from datetime import datetime
 from urllib.parse import urlsplit
 
-import orjson
 import structlog
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from api.memo import LOGIN_WITHIN_S, LONGEST_COOKIE, Memos
 from api.sorry import sorry_page
 from api.throttle import LOGINS, REFRESHES, Throttle
 from api.tokens import PERSON_LIVES, Tokens
@@ -33,18 +27,14 @@ REFRESH_COOKIE = "onecard_refresh"
 LOGIN_COOKIE = "onecard_login"
 WHO_COOKIE = "onecard_who"
 """Readable by the page: the opaque id of the login, so that it shows nobody the picture another one saw last."""
-LOGIN_WITHIN_S = 600
 LONGEST_NEXT = 500
-LONGEST_COOKIE = 2_000
-_PURPOSE = "login in progress"
-_STATE_PURPOSE = "login state"
 
 
 class Auth:
     def __init__(self, parts: Parts, tokens: Tokens, vault: Vault, throttle: Throttle) -> None:
         self._parts = parts
         self._tokens = tokens
-        self._vault = vault
+        self._memos = Memos(vault, parts.clock, "login")
         self._throttle = throttle
         self._secure = parts.settings.public_url.startswith("https://")
 
@@ -60,23 +50,21 @@ class Auth:
         """Send the browser to WeCom, with a cookie that lets it come back."""
         if wait := await self._too_many(request):
             return wait
-        nonce = secrets.token_urlsafe(24)
-        ends = int(self._now().timestamp()) + LOGIN_WITHIN_S
-        memo = {"nonce": nonce, "next": own_path(request.query_params.get("next")), "ends": ends}
-        address = self._parts.wecom.authorize_url(
-            self._state(nonce), f"{self._parts.settings.public_url}/auth/callback"
-        )
-        response = _redirect(address)
-        self._set_cookie(response, LOGIN_COOKIE, self._seal(memo), LOGIN_WITHIN_S)
+        state, memo = self._memos.begin({"next": own_path(request.query_params.get("next"))})
+        address = self._parts.wecom.authorize_url(state, f"{self._parts.settings.public_url}/auth/callback")
+        response = redirect(address)
+        self._set_cookie(response, LOGIN_COOKIE, memo, LOGIN_WITHIN_S)
         return response
 
     async def callback(self, request: Request) -> Response:
         """WeCom sent the browser back with a code that works once."""
         if wait := await self._too_many(request):
             return wait
-        memo = self._unseal(request.cookies.get(LOGIN_COOKIE, ""))
-        state, code = request.query_params.get("state", ""), request.query_params.get("code", "")
-        if memo is None or not hmac.compare_digest(self._state(str(memo["nonce"])).encode(), state.encode()):
+        code = request.query_params.get("code", "")
+        memo = self._memos.answer(
+            request.cookies.get(LOGIN_COOKIE, ""), request.query_params.get("state", "")
+        )
+        if memo is None:
             # The cookie may be of a later tab, whose answer is still to come.
             return self._failed(
                 "登录已过期，请重新登录。 This login took too long; please log in again.", 400, is_over=False
@@ -94,7 +82,7 @@ class Auth:
             return self._failed("企业微信暂时没有应答，请稍后再试。 WeCom does not answer; try again.", 503)
         session = await self._parts.registry.sessions.open(login.id, self._now())
         log.info("session_opened", login=login.id, session=session.id)
-        response = _redirect(str(memo["next"]))
+        response = redirect(str(memo["next"]))
         self._set_cookie(response, REFRESH_COOKIE, session.token, int(LIVES_FOR.total_seconds()))
         self._say_who(response, login.id)
         self._clear_cookie(response, LOGIN_COOKIE)
@@ -103,7 +91,7 @@ class Auth:
     async def refresh(self, request: Request) -> Response:
         """The cookie's token for the next one, and a fresh access token in the body."""
         if not same_origin(request.headers, self._parts.settings.public_url):
-            return _json({"error": "FORBIDDEN"}, 403)
+            return json_answer({"error": "FORBIDDEN"}, 403)
         token = request.cookies.get(REFRESH_COOKIE, "")
         sessions, session = self._parts.registry.sessions, None
         session_id = sessions.find_id(token) if 0 < len(token) <= LONGEST_COOKIE else None
@@ -112,12 +100,12 @@ class Auth:
         if session_id is not None:
             session = await sessions.rotate(token, self._now())
         if session is None:
-            response = _json({"error": "UNAUTHENTICATED"}, 401)
+            response = json_answer({"error": "UNAUTHENTICATED"}, 401)
             if token:
                 self._clear_cookie(response, REFRESH_COOKIE)
                 self._say_who(response, None)
             return response
-        response = _json(
+        response = json_answer(
             {
                 "accessToken": self._tokens.sign_person(session.login_id),
                 "expiresIn": int(PERSON_LIVES.total_seconds()),
@@ -131,7 +119,7 @@ class Auth:
     async def logout(self, request: Request) -> Response:
         """End the whole family of this cookie's tokens. Logging out twice is logging out."""
         if not same_origin(request.headers, self._parts.settings.public_url):
-            return _json({"error": "FORBIDDEN"}, 403)
+            return json_answer({"error": "FORBIDDEN"}, 403)
         token = request.cookies.get(REFRESH_COOKIE, "")
         if 0 < len(token) <= LONGEST_COOKIE:
             await self._parts.registry.sessions.revoke(token, self._now())
@@ -153,24 +141,7 @@ class Auth:
             wait_s = await self._throttle.take(LOGINS, request.client.host if request.client else "?")
         if wait_s is None:
             return None
-        return _json({"error": "RATE_LIMITED"}, 429, {"retry-after": str(wait_s)})
-
-    def _state(self, nonce: str) -> str:
-        """In the address, so it may be seen; it leads back to no nonce."""
-        return self._vault.sign(nonce, purpose=_STATE_PURPOSE)
-
-    def _seal(self, memo: dict[str, object]) -> str:
-        text = base64.urlsafe_b64encode(orjson.dumps(memo)).decode().rstrip("=")
-        return f"{text}.{self._vault.sign(text, purpose=_PURPOSE)}"
-
-    def _unseal(self, cookie: str) -> dict[str, object] | None:
-        """What we sealed less than LOGIN_WITHIN_S ago; None for anything else."""
-        text, _, mac = cookie.partition(".")
-        if len(cookie) > LONGEST_COOKIE or not self._vault.signed(text, mac, purpose=_PURPOSE):
-            return None
-        memo: dict[str, object] = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        ends = memo["ends"]
-        return memo if isinstance(ends, int) and ends > self._now().timestamp() else None
+        return json_answer({"error": "RATE_LIMITED"}, 429, {"retry-after": str(wait_s)})
 
     def _failed(self, sentence: str, status: int, *, is_over: bool = True) -> Response:
         response = sorry_page(status, "登录没有成功", sentence)
@@ -223,9 +194,9 @@ def same_origin(headers: Headers, public_url: str) -> bool:
     return origin == public_url or origin.partition("://")[2] == headers.get("host", "")
 
 
-def _redirect(address: str) -> Response:
+def redirect(address: str) -> Response:
     return RedirectResponse(address, 302, {"cache-control": "no-store"})
 
 
-def _json(body: dict[str, object], status: int, headers: dict[str, str] | None = None) -> Response:
+def json_answer(body: dict[str, object], status: int, headers: dict[str, str] | None = None) -> Response:
     return JSONResponse(body, status, {"cache-control": "no-store", **(headers or {})})

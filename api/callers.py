@@ -1,4 +1,4 @@
-"""Who is calling, from a bearer token: a person as the register knows them now, a gateway, or nobody."""
+"""Who is calling, from a bearer token: a person as the register knows them now, a gateway, a guest, or nobody."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import structlog
 
 from api.tokens import OPEN_DOCUMENTS, TokenRefused, Tokens
 from onecard.registry.access import Registry
-from onecard.rules.access import Caller, Gateway, Nobody
+from onecard.rules.access import Caller, Gateway, Guest, Nobody
 
 log = structlog.get_logger(__name__)
 
@@ -30,6 +30,8 @@ class Known:
         """Whom to count requests for; None for nobody."""
         if isinstance(self.caller, Gateway):
             return self.caller.gateway_id
+        if isinstance(self.caller, Guest):
+            return self.caller.link_id
         return None if isinstance(self.caller, Nobody) else self.caller.login_id
 
 
@@ -54,6 +56,8 @@ class Callers:
             raise Unauthenticated from refused
         if claims.kind == "gateway":
             return Known(Gateway(claims.subject), self._sandbox, claims.expires_at)
+        if claims.kind == "guest":
+            return Known(Guest(claims.subject, claims.payer or ""), self._sandbox, claims.expires_at)
         person = await self._registry.find_caller(claims.subject)
         if person is None:
             raise Unauthenticated

@@ -32,6 +32,7 @@ LEEWAY_S = 30
 LONGEST_TOKEN = 4_096
 KEPT_TOKENS = 20_000
 OPEN_DOCUMENTS = "open-documents"
+_OURS = ("person", "guest")
 
 
 class TokenRefused(Exception):
@@ -40,12 +41,14 @@ class TokenRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """What a good token says. `kind` is person or gateway, `subject` the login's or the gateway's id."""
+    """What a good token says. `kind` is person, guest or gateway, `subject` the id of the login, the pay link or the
+    gateway; `payer` a guest's openid."""
 
     kind: str
     subject: str
     scopes: frozenset[str]
     expires_at: float
+    payer: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +77,24 @@ class Tokens:
         self._keys: dict[str, Ed25519PublicKey] = {}
 
     def sign_person(self, login_id: str, *, scopes: frozenset[str] = frozenset()) -> str:
+        return self._sign("person", login_id, {"scope": " ".join(sorted(scopes))} if scopes else {})
+
+    def sign_guest(self, link_id: str, openid: str) -> str:
+        """For who opened a pay link; the openid is their own."""
+        return self._sign("guest", link_id, {"payer": openid})
+
+    def _sign(self, kind: str, subject: str, more: dict[str, str]) -> str:
         now = int(self._clock().timestamp())
         claims: dict[str, Any] = {
             "iss": ISSUER,
             "aud": AUDIENCE,
-            "sub": login_id,
-            "typ": "person",
+            "sub": subject,
+            "typ": kind,
             "iat": now,
             "exp": now + int(PERSON_LIVES.total_seconds()),
             "jti": secrets.token_hex(8),
+            **more,
         }
-        if scopes:
-            claims["scope"] = " ".join(sorted(scopes))
         return jwt.encode(claims, self._private, algorithm=ALGORITHM, headers={"kid": self._key_id})
 
     async def verify(self, token: str) -> Claims:
@@ -97,7 +106,7 @@ class Tokens:
             if kept.claims.expires_at <= now:
                 del self._kept[token]
                 raise TokenRefused("expired")
-            if kept.claims.kind == "person" or kept.key == await self._key_of(kept.claims.subject):
+            if kept.claims.kind in _OURS or kept.key == await self._key_of(kept.claims.subject):
                 return kept.claims
             del self._kept[token]
             raise TokenRefused("the gateway's key has changed")
@@ -118,7 +127,7 @@ class Tokens:
         if header.get("alg") != ALGORITHM:
             raise TokenRefused("another algorithm")
         issuer, kind = unproved.get("iss"), unproved.get("typ")
-        if issuer == ISSUER and kind == "person":
+        if issuer == ISSUER and kind in _OURS:
             if header.get("kid") != self._key_id:
                 raise TokenRefused("another key of ours, or of nobody")
             key = self._public
@@ -174,7 +183,8 @@ def _proved(token: str, key: Ed25519PublicKey, kind: str, now: float) -> Claims:
     scope = claims.get("scope", "")
     # A gateway signs for itself, so it cannot give itself scopes.
     scopes = frozenset(scope.split()) if isinstance(scope, str) and kind == "person" else frozenset[str]()
-    return Claims(kind, str(claims["sub"]), scopes, float(expires_at))
+    payer = str(claims.get("payer", "")) if kind == "guest" else None
+    return Claims(kind, str(claims["sub"]), scopes, float(expires_at), payer)
 
 
 def read_public_key(pem: str) -> Ed25519PublicKey:

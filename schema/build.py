@@ -23,6 +23,8 @@ from schema.mutations.electricity_purchase import ElectricityPurchase
 from schema.mutations.electricity_purchase_many import ElectricityPurchaseMany
 from schema.mutations.meter_command import MeterCommand
 from schema.mutations.meter_readings_record import MeterReadingsRecord
+from schema.mutations.pay_link_make import PayLinks
+from schema.mutations.pay_link_pay import PayLinkPay
 from schema.mutations.payment_code_charge import PaymentCodeCharge
 from schema.mutations.payment_code_issue import PaymentCodeIssue
 from schema.mutations.power_restore import PowerRestore
@@ -64,6 +66,8 @@ class Mutation(
     ElectricityPropose,
     ElectricityDecide,
     AlertSetting,
+    PayLinks,
+    PayLinkPay,
     PowerRestoreApply,
     PowerRestoreDecide,
     PowerRestore,

@@ -69,6 +69,13 @@ class ElectricityOrder(Node):
         found = await info.context.loaders.people.load(self.order.payer)
         return Person.of(found) if found else None
 
+    @resolver(
+        "By whose pay link 缴费链接 it is paid, in its maker's words, such as 妈妈; null for all others."
+    )
+    async def link_label(self, info: Info) -> str | None:
+        found = await info.context.loaders.pay_links.load(self.order.payer)
+        return found.label if found else None
+
     @resolver("What happened, and where the money is.")
     def explanation(self, language: InLanguage = Language.ZH) -> str:
         return explain_order(self.order.state, self.order.amount_fen, self.order.wh, spoken(language))

@@ -13,7 +13,7 @@ from onecard.actions.find_power import RoomPower, power_of_rooms
 from onecard.actions.look_into_rooms import RoomEnergy, find_days_left, find_energy
 from onecard.actions.parts import Parts
 from onecard.ledger import energy, statements
-from onecard.registry import meters, places, power, things
+from onecard.registry import meters, pay_links, places, power, things
 
 if TYPE_CHECKING:
     from onecard.ledger.statements import BillLine, Wallets
@@ -59,6 +59,11 @@ class Loaders:
     def holders(self) -> DataLoader[str, things.Person | None]:
         """People by account id."""
         return _loader(self._parts.registry.people_by_accounts)
+
+    @cached_property
+    def pay_links(self) -> DataLoader[str, pay_links.PayLink | None]:
+        """By link id; the payer of an order that is no link is none."""
+        return _loader(lambda ids: pay_links.links_by_ids(self._parts.database, ids, self._parts.clock()))
 
     @cached_property
     def campuses(self) -> DataLoader[str, places.Campus | None]:

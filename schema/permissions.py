@@ -14,17 +14,18 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, GraphQLUnionType, get_named_type
 
-from onecard.rules.access import Caller, Gateway, Person, Role
+from onecard.rules.access import Caller, Gateway, Guest, Person, Role
 from onecard.rules.refusals import Refusal, RefusalCode
 from schema.refusals import NotAllowed
 
 
 class Kind(StrEnum):
     """The kinds of caller. A person has the kind of each of their roles; NO_ROLE: a card and none of the roles,
-    as a teacher has; UNBOUND: no card yet.
+    as a teacher has; UNBOUND: no card yet; GUEST: somebody with a pay link and no account.
     """
 
     NOBODY = "NOBODY"
+    GUEST = "GUEST"
     UNBOUND = "UNBOUND"
     NO_ROLE = "NO_ROLE"
     STUDENT = "STUDENT"
@@ -39,8 +40,9 @@ class Kind(StrEnum):
 
 
 EVERYONE = frozenset(Kind)
-LOGGED_IN = EVERYONE - {Kind.NOBODY, Kind.GATEWAY}
-CALLERS = EVERYONE - {Kind.NOBODY}
+GUESTS = frozenset({Kind.GUEST})
+LOGGED_IN = EVERYONE - {Kind.NOBODY, Kind.GUEST, Kind.GATEWAY}
+CALLERS = EVERYONE - {Kind.NOBODY, Kind.GUEST}
 GATEWAYS = frozenset({Kind.GATEWAY})
 STAFF = frozenset({Kind.OPERATOR, Kind.FINANCE, Kind.AUDITOR})
 HOLDERS = LOGGED_IN - {Kind.UNBOUND}
@@ -56,7 +58,7 @@ ROOTS: Mapping[str, Mapping[str, Audience]] = {
         "me": LOGGED_IN,
         "account": LOGGED_IN,
         "recharge": LOGGED_IN,
-        "jssdkConfig": LOGGED_IN,
+        "jssdkConfig": LOGGED_IN | GUESTS,
         "person": STAFF,
         "cases": STAFF,
         "terminals": GATEWAYS | {Kind.OPERATOR},
@@ -72,6 +74,9 @@ ROOTS: Mapping[str, Mapping[str, Audience]] = {
         "powerIncidents": POWER_SAFETY,
         "roomsInCare": LOGGED_IN,
         "alertSubscriptions": LOGGED_IN,
+        "payLinks": LOGGED_IN,
+        "linkedRoom": GUESTS,
+        "linkedOrder": GUESTS,
         "meters": POWER_STAFF,
         "usage": POWER_STAFF,
     },
@@ -93,6 +98,10 @@ ROOTS: Mapping[str, Mapping[str, Audience]] = {
         "electricityDecide": frozenset({Kind.UTILITY_STAFF, Kind.FINANCE}),
         "meterCommand": frozenset({Kind.UTILITY_STAFF}),
         "alertSet": LOGGED_IN,
+        "payLinkMake": LOGGED_IN,
+        "payLinkEnd": LOGGED_IN,
+        "payLinkPay": GUESTS,
+        "payLinkConfirm": GUESTS,
         "powerRestoreApply": LOGGED_IN,
         "powerRestoreDecide": frozenset({Kind.DEPARTMENT_OFFICE}),
         "powerRestore": frozenset({Kind.UTILITY_STAFF}),
@@ -106,7 +115,12 @@ ROOTS: Mapping[str, Mapping[str, Audience]] = {
 
 GUARDED: Mapping[str, Mapping[str, Audience]] = {
     "Person": {"account": HOLDERS, "room": HOLDERS},
-    "ElectricityOrder": {"payer": HOLDERS, "payment": HOLDERS, "command": POWER_STAFF},
+    "ElectricityOrder": {
+        "payer": HOLDERS,
+        "linkLabel": HOLDERS,
+        "payment": HOLDERS,
+        "command": POWER_STAFF,
+    },
     "Meter": {"commands": POWER_STAFF},
     "PowerIncident": {"applicant": POWER_SAFETY},
     "PowerStep": {"by": POWER_SAFETY},
@@ -163,6 +177,9 @@ OPEN_TYPES = frozenset(
         "IncidentUnknown",
         "InsufficientBalance",
         "JssdkConfig",
+        "LinkUnknown",
+        "LinkedOrder",
+        "LinkedRoom",
         "Merchant",
         "Meter",
         "MeterCommanded",
@@ -180,6 +197,11 @@ OPEN_TYPES = frozenset(
         "OrderUnknown",
         "OutsideServiceHours",
         "PageInfo",
+        "PayLink",
+        "PayLinkConfirmed",
+        "PayLinkEnded",
+        "PayLinkMade",
+        "PayLinkOrdered",
         "PaymentCode",
         "PaymentCodeCharged",
         "PaymentCodeIssued",
@@ -219,6 +241,7 @@ OPEN_TYPES = frozenset(
         "TerminalUnknown",
         "TerminalsRecorded",
         "TooManyAttempts",
+        "TooManyLinks",
         "UsagePoint",
         "WalletChanges",
         "WalletTypeNotOffered",
@@ -238,6 +261,8 @@ def kinds_of(caller: Caller) -> Audience:
         if caller.person_id is None:
             return _UNBOUND
         return frozenset(_KIND_OF_ROLE[role] for role in caller.roles) or _NO_ROLE
+    if isinstance(caller, Guest):
+        return GUESTS
     return GATEWAYS if isinstance(caller, Gateway) else _NOBODY
 
 

@@ -8,6 +8,7 @@ import strawberry
 from onecard.actions.buy_electricity import quote_electricity
 from onecard.actions.care_for_rooms import find_rooms_in_care
 from onecard.actions.confirm_electricity import may_see_order
+from onecard.actions.pay_links import link_of_guest, links_of
 from onecard.ledger import statements
 from onecard.ledger.energy import (
     find_electricity,
@@ -23,6 +24,7 @@ from onecard.registry.power import find_incidents
 from onecard.registry.proposals import find_proposals
 from onecard.registry.usage import Scope, find_usage
 from onecard.rules.access import Person as PersonCaller
+from onecard.rules.access import require_guest
 from schema.account import Account
 from schema.alert import AlertSubscription, all_kinds
 from schema.case import Case
@@ -35,6 +37,7 @@ from schema.find_node import find_node
 from schema.jssdk import JssdkConfig
 from schema.meter import Meter
 from schema.node import Node
+from schema.pay_link import LinkedOrder, LinkedRoom, PayLink
 from schema.permissions import POWER_STAFF, may
 from schema.person import Person
 from schema.place import Campus, Room
@@ -324,6 +327,26 @@ class Query:
             flag=flag,
         )
         return connect("met", rows, more=more, after=after, key=lambda row: row.position, node=Meter.of)
+
+    @resolver("One's own pay links 缴费链接 that are good, oldest first.")
+    async def pay_links(self, info: Info) -> list[PayLink]:
+        return [PayLink.of(link) for link in await links_of(info.context.parts, info.context.caller)]
+
+    @resolver("The room of the link that was opened 缴费链接; null once the link has ended.")
+    async def linked_room(self, info: Info) -> LinkedRoom | None:
+        parts = info.context.parts
+        link = await link_of_guest(parts, require_guest(info.context.caller))
+        room = await info.context.loaders.rooms.load(link.room_id) if link else None
+        return LinkedRoom.of(room, parts.policy) if room else None
+
+    @resolver("A purchase of the link that was opened 缴费链接; null where it is none of it.")
+    async def linked_order(
+        self, info: Info, id: Annotated[strawberry.ID, strawberry.argument(description="The order's id.")]
+    ) -> LinkedOrder | None:
+        order = await find_electricity(info.context.parts.database, id)
+        if order is None or not may_see_order(info.context.caller, order):
+            return None
+        return LinkedOrder.of(order)
 
     @resolver(
         "What was used 用电记录, from one day to another, both included. For the offices and dashboards."

@@ -266,6 +266,14 @@ class IncidentNotOpen(Refusal): ...
 class PowerLocked(Refusal): ...
 
 
+@strawberry.type(description="The pay link 缴费链接 has been ended, or never was one.")
+class LinkUnknown(Refusal): ...
+
+
+@strawberry.type(description="As many pay links 缴费链接 are open as one person may have.")
+class TooManyLinks(Refusal): ...
+
+
 @strawberry.type(
     description=(
         "A part of the service does not answer now 服务暂不可用. Not stored: send the same id again."
@@ -308,6 +316,8 @@ TYPES: Mapping[str, type[Refusal]] = {
     "INCIDENT_UNKNOWN": IncidentUnknown,
     "INCIDENT_NOT_OPEN": IncidentNotOpen,
     "POWER_LOCKED": PowerLocked,
+    "LINK_UNKNOWN": LinkUnknown,
+    "TOO_MANY_LINKS": TooManyLinks,
     "SERVICE_UNAVAILABLE": ServiceUnavailable,
 }
 

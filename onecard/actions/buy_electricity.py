@@ -34,11 +34,13 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Payer:
-    """`id`: a person's or a link's. `pays_with`: the login whose WeChat pays, None where no WeChat is wanted."""
+    """`id`: a person's or a link's. `pays_with`: the login whose WeChat pays, None where no WeChat is wanted;
+    `openid` instead of it: of somebody without a login."""
 
     id: str
     account_id: str | None
     pays_with: str | None
+    openid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +151,13 @@ async def quote_electricity(parts: Parts, room_id: str, amount_fen: int) -> Quot
 async def _start_payment(parts: Parts, payer: Payer, order: ElectricityOrder) -> ElectricityOrder:
     assert order.out_trade_no is not None, "paid from outside"
     assert order.expires_at is not None, "paid from outside"
-    if payer.pays_with is None:
-        raise Refusal(RefusalCode.NOT_ALLOWED)
+    openid = payer.openid
+    if openid is None:
+        if payer.pays_with is None:
+            raise Refusal(RefusalCode.NOT_ALLOWED)
+        openid = await openid_of_login(parts, payer.pays_with)
     payable = Payable(order.id, order.out_trade_no, order.amount_fen, DESCRIPTION, order.expires_at)
-    prepay_id = await prepay_by_wechat(parts, payable, await openid_of_login(parts, payer.pays_with))
+    prepay_id = await prepay_by_wechat(parts, payable, openid)
     if prepay_id is None:
         await settle_electricity_by_query(parts, order)
         now = await find_electricity(parts.database, order.id)

@@ -9,7 +9,7 @@ from onecard.actions.parts import Parts
 from onecard.actions.settle_electricity import carry_on, settle_electricity_by_query
 from onecard.ledger.energy import ElectricityOrder, find_electricity
 from onecard.outside.providers import ProviderRefused
-from onecard.rules.access import Caller, Person, Role
+from onecard.rules.access import Caller, Guest, Person, Role
 from onecard.rules.kinds import ElectricityState
 from onecard.rules.refusals import Refusal, RefusalCode
 
@@ -44,6 +44,8 @@ def may_see_order(caller: Caller, order: ElectricityOrder) -> bool:
 
 
 def _may(caller: Caller, order: ElectricityOrder, roles: tuple[Role, ...]) -> bool:
+    if isinstance(caller, Guest):
+        return caller.link_id == order.payer
     return isinstance(caller, Person) and (
         (caller.person_id is not None and caller.person_id == order.payer) or caller.has(*roles)
     )

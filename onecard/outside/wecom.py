@@ -42,6 +42,10 @@ class Wecom(Protocol):
         ProviderRefused INVALID_CODE for a used, old or invented one, NOT_A_MEMBER for somebody from outside.
         """
 
+    async def find_payer(self, code: str) -> str:
+        """The openid WeChat Pay knows the code's owner by, member or not. As `find_user`, but for NOT_A_MEMBER; and as
+        `openid_of`."""
+
     async def openid_of(self, userid: str) -> str:
         """The openid WeChat Pay knows this member by. ProviderRefused UNKNOWN_USER, NO_WECHAT."""
 

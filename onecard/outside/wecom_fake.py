@@ -25,6 +25,8 @@ class _Code:
 class WecomFake:
     """`members` maps userid to openid. `code_for` logs somebody in; `sent` is everybody's inbox."""
 
+    OUTSIDER = "openid-of-somebody-outside"
+
     def __init__(self, members: dict[str, str], clock: Clock) -> None:
         self.members = members
         self.sent: list[tuple[str, str]] = []
@@ -45,13 +47,13 @@ class WecomFake:
         return f"https://wecom.invalid/connect/oauth2/authorize?{asked}#wechat_redirect"
 
     async def find_user(self, code: str) -> WecomUser:
-        self._fail()
-        known = self._codes.pop(code, None)
-        if known is None or self._clock() > known.until:
-            raise ProviderRefused("INVALID_CODE")
-        if known.userid is None or known.userid not in self.members:
+        userid = self._use(code)
+        if userid not in self.members:
             raise ProviderRefused("NOT_A_MEMBER")
-        return WecomUser(known.userid)
+        return WecomUser(userid)
+
+    async def find_payer(self, code: str) -> str:
+        return self.members.get(self._use(code), self.OUTSIDER)
 
     async def openid_of(self, userid: str) -> str:
         self._fail()
@@ -80,6 +82,14 @@ class WecomFake:
         times.append(now)
         self._said[userid, text] = now
         self.sent.append((userid, text))
+
+    def _use(self, code: str) -> str:
+        """Whose code it is; "" for somebody who is no member."""
+        self._fail()
+        known = self._codes.pop(code, None)
+        if known is None or self._clock() > known.until:
+            raise ProviderRefused("INVALID_CODE")
+        return known.userid or ""
 
     def _fail(self) -> None:
         if self.failure is not None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from types import TracebackType
@@ -104,11 +105,20 @@ class WecomHttp:
         return f"{self._config.open_base}/connect/oauth2/authorize?{urlencode(asked)}#wechat_redirect"
 
     async def find_user(self, code: str) -> WecomUser:
-        row = await self._with_token("GET", "/cgi-bin/auth/getuserinfo", {"code": code})
-        userid = row.get("userid") or row.get("UserId")
-        if isinstance(userid, str) and userid:
+        userid = _userid(await self._user_info(code))
+        if userid is not None:
             return WecomUser(userid)
         raise ProviderRefused("NOT_A_MEMBER", "logged in to WeChat, and not a member of the school's WeCom")
+
+    async def find_payer(self, code: str) -> str:
+        row = await self._user_info(code)
+        userid = _userid(row)
+        if userid is not None:
+            return await self.openid_of(userid)
+        return _text(row, "openid" if "openid" in row else "OpenId")
+
+    async def _user_info(self, code: str) -> dict[str, Any]:
+        return await self._with_token("GET", "/cgi-bin/auth/getuserinfo", {"code": code})
 
     async def openid_of(self, userid: str) -> str:
         row = await self._with_token("POST", "/cgi-bin/user/convert_to_openid", body={"userid": userid})
@@ -219,3 +229,9 @@ def _seconds(row: dict[str, Any]) -> int:
     if type(value) is not int or value < 1:
         raise ProviderUnavailable("WeCom's answer has no expires_in")
     return value
+
+
+def _userid(row: Mapping[str, Any]) -> str | None:
+    """Of a member; WeCom has written it both ways."""
+    userid = row.get("userid") or row.get("UserId")
+    return userid if isinstance(userid, str) and userid else None

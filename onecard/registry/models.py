@@ -293,6 +293,19 @@ class Alert(Model):
         table = "alert"
 
 
+class PayLink(Model):
+    id = fields.CharField(KEY, primary_key=True)
+    room_id = fields.CharField(KEY)
+    made_by = fields.CharField(KEY)
+    label = fields.TextField()
+    made_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "pay_link"
+
+
 class Audit(Model):
     id = fields.BigIntField(primary_key=True, generated=True)
     at = fields.DatetimeField()

@@ -1,4 +1,4 @@
-"""Who is calling: a person who logged in, a device gateway, or nobody. Roles decide what each may do."""
+"""Who is calling: a person who logged in, a device gateway, a guest with a pay link, or nobody; and roles."""
 
 from __future__ import annotations
 
@@ -40,11 +40,19 @@ class Gateway:
 
 
 @dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody who holds a pay link 缴费链接 and showed WeChat who they are; they may pay for its room, no more."""
+
+    link_id: str
+    openid: str
+
+
+@dataclass(frozen=True, slots=True)
 class Nobody:
     """A caller without a token, or with one that is no longer good."""
 
 
-Caller = Person | Gateway | Nobody
+Caller = Person | Gateway | Guest | Nobody
 
 
 def require_person(caller: Caller) -> Person:
@@ -63,5 +71,11 @@ def require_role(caller: Caller, *roles: Role) -> Person:
 
 def require_gateway(caller: Caller) -> Gateway:
     if not isinstance(caller, Gateway):
+        raise Refusal(RefusalCode.NOT_ALLOWED)
+    return caller
+
+
+def require_guest(caller: Caller) -> Guest:
+    if not isinstance(caller, Guest):
         raise Refusal(RefusalCode.NOT_ALLOWED)
     return caller

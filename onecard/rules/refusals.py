@@ -56,6 +56,8 @@ class RefusalCode(StrEnum):
     INCIDENT_UNKNOWN = "INCIDENT_UNKNOWN"
     INCIDENT_NOT_OPEN = "INCIDENT_NOT_OPEN"
     POWER_LOCKED = "POWER_LOCKED"
+    LINK_UNKNOWN = "LINK_UNKNOWN"
+    TOO_MANY_LINKS = "TOO_MANY_LINKS"
     SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
 
     @property
@@ -413,6 +415,20 @@ _TABLE: dict[RefusalCode, _Words] = {
         remedy_zh="请让住宿同学先申请，院部同意后在“用电安全”里恢复供电。",
         message_en="The room is locked for a forbidden appliance, no application was approved. Nothing was switched.",
         remedy_en="A resident applies, their department approves; then switch it on under power safety.",
+    ),
+    RefusalCode.LINK_UNKNOWN: _Words(
+        voice="链接已失效",
+        message_zh="这个缴费链接已失效。没有动用任何款项。",
+        remedy_zh="请向给您链接的同学要一个新的。",
+        message_en="This payment link is no longer good. No money moved.",
+        remedy_en="Ask whoever gave it to you for a new one.",
+    ),
+    RefusalCode.TOO_MANY_LINKS: _Words(
+        voice="链接太多",
+        message_zh="您已有五个缴费链接，不能再新建。没有动用任何款项。",
+        remedy_zh="请先停用一个不再需要的链接。",
+        message_en="You have five payment links already. No money moved.",
+        remedy_en="End one that is no longer needed first.",
     ),
     RefusalCode.SERVICE_UNAVAILABLE: _Words(
         voice="系统繁忙请稍后",

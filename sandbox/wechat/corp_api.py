@@ -49,7 +49,7 @@ def corp_routes(world: World) -> list[Route]:
         user = world.people.find_userid(userid) if userid else None
         if user is None:
             return _error(40029)
-        if world.faults["login"] == "outsider":
+        if world.faults["login"] == "outsider" or not user.is_member:
             return _ok(openid=user.openid)
         return _ok(userid=user.userid, user_ticket="")
 
@@ -57,7 +57,7 @@ def corp_routes(world: World) -> list[Route]:
         if (refused := _without_token(request)) is not None:
             return refused
         body = await _object(request)
-        user = world.people.find_userid(str(body.get("userid", "")))
+        user = world.people.find_member(str(body.get("userid", "")))
         return _ok(openid=user.openid) if user else _error(60111)
 
     async def get_jsapi_ticket(request: Request) -> Response:
@@ -79,7 +79,7 @@ def corp_routes(world: World) -> list[Route]:
         if str(body.get("agentid")) != names.agent_id:
             return _error(40056)
         wanted = [name for name in str(body.get("touser", "")).split("|") if name]
-        unknown = [name for name in wanted if world.people.find_userid(name) is None]
+        unknown = [name for name in wanted if world.people.find_member(name) is None]
         if unknown == wanted:
             return _error(81013)
         number = None

@@ -26,7 +26,7 @@ def login_routes(world: World) -> list[Route]:
             return page("problem.html", 400, title="无法登录", message=problem)
         asked = {name: request.query_params[name] for name in _KEPT if name in request.query_params}
         text = request.query_params.get("q", "").strip()[:LONGEST_SEARCH]
-        found = world.people.search(text) if text else world.people.featured()
+        found = world.people.search(text) if text else [*world.people.featured(), *world.people.outsiders()]
         if found:
             rows = "".join(_row(user, asked) for user in found)
         else:

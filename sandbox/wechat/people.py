@@ -19,6 +19,11 @@ _ROLES = {
     "AUDITOR": "审计处",
 }
 MOST_FOUND = 30
+# Who has a WeChat and is nobody at the school.
+_OUTSIDERS = (
+    ("家长001", "张桂兰", "家长，不在学校通讯录里"),
+    ("家长002", "李建国", "家长，不在学校通讯录里"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,7 @@ class WechatUser:
     name: str
     number: str
     about: str
+    is_member: bool = True
 
     @property
     def masked(self) -> str:
@@ -36,6 +42,7 @@ class WechatUser:
 
 class People:
     def __init__(self, users: list[WechatUser]) -> None:
+        users = [*users, *(WechatUser(n, _openid(n), name, n, about, False) for n, name, about in _OUTSIDERS)]
         self._by_userid = {user.userid: user for user in users}
         self._by_openid = {user.openid: user for user in users}
         self._by_number = {user.number: user for user in users}
@@ -49,10 +56,14 @@ class People:
             return cls([_user(json.loads(line)) for line in lines if line.strip()])
 
     def __len__(self) -> int:
-        return len(self._by_userid)
+        return len(self._by_userid) - len(_OUTSIDERS)
 
     def find_userid(self, userid: str) -> WechatUser | None:
         return self._by_userid.get(userid)
+
+    def find_member(self, userid: str) -> WechatUser | None:
+        found = self._by_userid.get(userid)
+        return found if found is not None and found.is_member else None
 
     def find_openid(self, openid: str) -> WechatUser | None:
         return self._by_openid.get(openid)
@@ -62,6 +73,9 @@ class People:
 
     def featured(self) -> list[WechatUser]:
         return [self._by_number[number] for number in FEATURED if number in self._by_number]
+
+    def outsiders(self) -> list[WechatUser]:
+        return [user for user in self._by_userid.values() if not user.is_member]
 
     def search(self, text: str) -> list[WechatUser]:
         """By number (its beginning) or name (any part), the first 30."""

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from support.campus import Campus
+from support.campus import Campus, browser
 
 from api import auth
 from api.auth import LOGIN_COOKIE, LOGIN_WITHIN_S, REFRESH_COOKIE, own_path
@@ -15,13 +15,6 @@ from api.throttle import Pace
 from onecard.outside.providers import ProviderUnavailable
 
 ME = "{ me { number } }"
-
-
-def browser(campus: Campus) -> httpx.AsyncClient:
-    """A client with cookies of its own."""
-    return httpx.AsyncClient(
-        transport=httpx.ASGITransport(campus.app, raise_app_exceptions=False), base_url="http://campus.test"
-    )
 
 
 async def begin(client: httpx.AsyncClient, next: str = "/#/home") -> str:

@@ -130,6 +130,15 @@ async def test_somebody_from_outside_is_no_member(company: Company) -> None:
     assert refused.value.code == "NOT_A_MEMBER"
 
 
+async def test_whoever_pays_by_a_link_has_an_openid_member_or_not(company: Company) -> None:
+    assert await company.wecom.find_payer(await company.code()) == await company.wecom.openid_of("2002001")
+    outsider = await company.wecom.find_payer(await company.outsider_code())
+    assert outsider
+    with pytest.raises(ProviderRefused) as refused:
+        await company.wecom.find_payer("invented")
+    assert refused.value.code == "INVALID_CODE"
+
+
 async def test_a_member_has_one_openid(company: Company) -> None:
     openid = await company.wecom.openid_of("2002001")
     assert openid == await company.wecom.openid_of("2002001")

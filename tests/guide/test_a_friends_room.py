@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from guide.conftest import House
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from support.waiting import wait_until
 
 from devices_gateway.frames.dlt645 import (
@@ -52,6 +52,13 @@ def log_in(page: Page, house: House, number: str) -> None:
     expect(page.get_by_text(f"学工号 {number}")).to_be_visible()
 
 
+def pay_in_wechat(page: Page, sum: str) -> None:
+    sheet = page.frame_locator("iframe")
+    expect(sheet.get_by_text(sum).first).to_be_visible()
+    sheet.get_by_role("button", name="支付", exact=True).click()
+    sheet.get_by_role("button", name="完成").click()
+
+
 def test_thirty_yuan_for_a_friends_room(house: House, phone: BrowserContext, tmp_path: Path) -> None:
     before_wh = energy_wh(ask_meter(house, REMAINING_ENERGY))
     counter = from_bcd(ask_meter(house, CREDIT_COUNT))
@@ -80,10 +87,7 @@ def test_thirty_yuan_for_a_friends_room(house: House, phone: BrowserContext, tmp
     expect(page.get_by_text("约 53.73 度")).to_be_visible()
     page.locator("label", has_text="微信").click()
     page.get_by_role("button", name="确认缴费 30.00 元").click()
-    sheet = page.frame_locator("iframe")
-    expect(sheet.get_by_text("¥30.00").first).to_be_visible()
-    sheet.get_by_role("button", name="支付", exact=True).click()
-    sheet.get_by_role("button", name="完成").click()
+    pay_in_wechat(page, "¥30.00")
     expect(page.get_by_role("heading", name="缴费成功")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("买了 53.73 度")).to_be_visible()
 
@@ -106,3 +110,37 @@ def test_the_room_is_remembered_and_the_books_hold(house: House, phone: BrowserC
     expect(page.get_by_role("heading", name=ROOM)).to_be_visible()
     checked = house.onecard("ledger", "check")
     assert checked.returncode == 0, checked.stdout
+
+
+def test_a_parent_pays_by_a_link(house: House, phone: BrowserContext, browser: Browser) -> None:
+    """A student makes a link; somebody nobody at school knows opens it on another phone and pays by WeChat."""
+    phone.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = phone.new_page()
+    log_in(page, house, "2002001")
+    page.get_by_role("link", name="缴电费", exact=True).click()
+    page.get_by_role("link", name="用电情况").click()
+    page.get_by_label("给谁，例如：妈妈").fill("妈妈")
+    page.get_by_role("button", name="新建链接").click()
+    expect(page.get_by_text("已复制，发给 妈妈 就可以了。")).to_be_visible()
+    room = page.get_by_role("heading", level=2).first.inner_text()
+    url = page.evaluate("navigator.clipboard.readText()")
+
+    other = browser.new_context(viewport={"width": 390, "height": 844}, locale="zh-CN")
+    parent = other.new_page()
+    parent.goto(url)
+    parent.get_by_text("家长001").click()
+    expect(parent.get_by_role("heading", name=room)).to_be_visible()
+    assert "/#/pay" in parent.url
+    assert url.rpartition("/")[2] not in parent.url
+    parent.get_by_role("button", name="50 元", exact=True).click()
+    parent.get_by_role("button", name="微信支付 50.00 元").click()
+    pay_in_wechat(parent, "¥50.00")
+    expect(parent.get_by_role("heading", name="缴费成功")).to_be_visible(timeout=60_000)
+    other.close()
+
+    page.reload()
+    expect(page.get_by_text("妈妈 ·")).to_be_visible()
+    page.get_by_role("button", name="停用 妈妈").click()
+    page.get_by_role("button", name="停用 妈妈").click()
+    expect(page.get_by_role("button", name="停用 妈妈")).to_have_count(0)
+    assert page.request.get(url).status == 404

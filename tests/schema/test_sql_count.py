@@ -59,6 +59,13 @@ BOUNDS = {
     "JssdkConfig": ("student", 0),
     "MonthTotals": ("student", 2),
     "Obstacles": ("student", 3),
+    "PayLinkConfirm": ("guest", None),  # of guests: a few a day
+    "PayLinkEnd": ("student", None),  # once in a while, as is
+    "PayLinkMake": ("student", None),
+    "PayLinkFollow": ("guest", None),
+    "PayLinkPage": ("guest", None),
+    "PayLinkPay": ("guest", None),
+    "PayLinks": ("student", 1),
     "PaymentCodeIssue": ("student", 6),
     "PaymentCodeWatch": ("student", 3),
     "Places": ("student", 2),

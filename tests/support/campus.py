@@ -35,7 +35,7 @@ from onecard.outside.wechat_pay_fake import WechatPayFake
 from onecard.outside.wecom_fake import WecomFake
 from onecard.registry.digits import DigitsProfile, hash_digits
 from onecard.registry.record import record_binding, record_login, record_openid
-from onecard.rules.access import Role
+from onecard.rules.access import Guest, Role
 from onecard.rules.hours import ServiceHours
 from onecard.rules.ids import new_id
 from onecard.settings import Settings
@@ -97,12 +97,14 @@ class Campus:
     other_gateway: Device
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
-    def bearer(self, who: Human | Device | str | None, **claims: Any) -> dict[str, str]:
-        """The Authorization header of a person (or "student"…), a gateway, or nobody."""
+    def bearer(self, who: Human | Device | Guest | str | None, **claims: Any) -> dict[str, str]:
+        """The Authorization header of a person (or "student"…), a gateway, a guest, or nobody."""
         if who is None:
             return {}
         if isinstance(who, str):
             who = self.people[who]
+        if isinstance(who, Guest):
+            return {"authorization": f"Bearer {self.house.tokens.sign_guest(who.link_id, who.openid)}"}
         if isinstance(who, Human):
             return {"authorization": f"Bearer {self.house.tokens.sign_person(who.login_id)}"}
         return {"authorization": f"Bearer {gateway_token(who, self.clock(), **claims)}"}
@@ -112,7 +114,7 @@ class Campus:
         document: str,
         variables: Mapping[str, Any] | None = None,
         *,
-        who: Human | Device | str | None = None,
+        who: Human | Device | Guest | str | None = None,
     ) -> Answer:
         """The GraphQL response of an open document; 200 or an AssertionError."""
         response = await self.post({"query": document, "variables": variables or {}}, who=who)
@@ -124,7 +126,7 @@ class Campus:
         document: str,
         variables: Mapping[str, Any] | None = None,
         *,
-        who: Human | Device | str | None = None,
+        who: Human | Device | Guest | str | None = None,
     ) -> Answer:
         """As `ask`, without errors: the data."""
         answer = await self.ask(document, variables, who=who)
@@ -132,7 +134,7 @@ class Campus:
         return answer["data"]
 
     async def post(
-        self, body: Any, *, who: Human | Device | str | None = None, **headers: str
+        self, body: Any, *, who: Human | Device | Guest | str | None = None, **headers: str
     ) -> httpx.Response:
         return await self.http.post(
             "/graphql", json=body, headers={"accept": GRAPHQL, **self.bearer(who), **headers}
@@ -344,3 +346,10 @@ def trust(campus: Campus, document: str) -> str:
     """Commit a document; its id."""
     campus.house.documents.trust([(document_hash(document), document)])
     return document_hash(document)
+
+
+def browser(campus: Campus) -> httpx.AsyncClient:
+    """A client with cookies of its own."""
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(campus.app, raise_app_exceptions=False), base_url="http://campus.test"
+    )

@@ -63,6 +63,7 @@ class PretendApi:
         }
         self.answers = {**default_answers(), **self.answers}
         self.page.route("**/auth/refresh", self._refresh)
+        self.page.route("**/auth/guest", self._refresh)
         self.page.route("**/auth/logout", lambda route: route.fulfill(status=204))
         self.page.route(
             "**/auth/login**", lambda route: route.fulfill(body="login", content_type="text/plain")

@@ -137,8 +137,37 @@ def whole_room(**changes: Any) -> dict[str, Any]:
     return found | changes
 
 
+def linked(state: str = "ORDERED") -> dict[str, Any]:
+    """An order as who holds a pay link sees it."""
+    kept = order(state)
+    return {
+        name: value for name, value in kept.items() if name not in ("energy", "method", "refunded", "room")
+    }
+
+
+LINK = {"id": "lnk_1", "label": "妈妈", "url": "https://card.example/pay/abc", "expiresAt": at(days=-300)}
+
+
+def link_answers() -> dict[str, Answer]:
+    return {
+        "PayLinks": lambda _: {"payLinks": [LINK]},
+        "PayLinkPage": lambda _: {
+            "school": {"name": "临江职业技术学院", "wechatBridgeUrl": "/bridge.js"},
+            "linkedRoom": {
+                "name": OWN,
+                "minimum": "0.01",
+                "maximum": "500.00",
+                "presets": ["10.00", "20.00", "30.00", "50.00", "100.00", "200.00"],
+            },
+        },
+        "PayLinkFollow": lambda _: {"school": {"wechatBridgeUrl": "/bridge.js"}, "linkedOrder": linked()},
+        "PayLinkConfirm": lambda _: {"payLinkConfirm": {"__typename": "PayLinkConfirmed", "order": linked()}},
+    }
+
+
 def power_answers() -> dict[str, Answer]:
     return {
+        **link_answers(),
         "RoomsInCare": lambda _: {
             "me": {"id": "per_1", "account": {"id": "acc_1", "available": "128.46"}},
             "roomsInCare": [

@@ -30,6 +30,8 @@ SCREENS = {
     "/electricity/care": "还没有读数",
     "/electricity/order/ele_1": "等待付款",
     "/room/rom_305": "缴费记录",
+    "/pay": "给这间宿舍缴电费",
+    "/pay/ele_1": "等待付款",
     "/desk#/people?number=2002001": "软件技术",
     "/desk#/cases": "付款找不到订单",
     "/desk#/terminals": "10000040",

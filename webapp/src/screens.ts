@@ -14,5 +14,7 @@ export const screens: readonly RouteRecordRaw[] = [
   { path: "/electricity/care", component: () => import("@/pages/electricity/Care.vue") },
   { path: "/electricity/order/:id", component: () => import("@/pages/electricity/Order.vue"), props: true },
   { path: "/room/:id", component: () => import("@/pages/room/Room.vue"), props: true },
+  { path: "/pay", component: () => import("@/pages/pay/Pay.vue") },
+  { path: "/pay/:id", component: () => import("@/pages/pay/Paid.vue"), props: true },
   { path: "/:any(.*)", redirect: "/" },
 ];

@@ -31,6 +31,8 @@ export interface OrderParts<T extends Order> {
   /** Made on this visit: its payment sheet opens by itself, after a reload it does not. */
   takeFresh: () => boolean;
   onOver: (order: T) => void;
+  /** Who asks for the bridge's signature; the login where nothing is said. */
+  send?: typeof send;
 }
 
 export function useOrder<T extends Order>(parts: OrderParts<T>) {
@@ -98,7 +100,7 @@ export function useOrder<T extends Order>(parts: OrderParts<T>) {
     doing.value = "paying";
     outcome.value = null;
     refusal.value = null;
-    const findConfig = async (url: string) => (await send(JssdkConfigDocument, { url })).jssdkConfig;
+    const findConfig = async (url: string) => (await (parts.send ?? send)(JssdkConfigDocument, { url })).jssdkConfig;
     outcome.value = await payByWechat(payment, bridgeUrl, findConfig).catch(() => "fail" as const);
     doing.value = null;
     if (!ended) ask(0);

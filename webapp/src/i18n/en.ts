@@ -8,6 +8,7 @@ import type { zh as code } from "@/pages/code/zh";
 import type { zh as electricity } from "@/pages/electricity/zh";
 import type { zh as home } from "@/pages/home/zh";
 import type { zh as wallets } from "@/pages/home/wallets.zh";
+import type { zh as pay } from "@/pages/pay/zh";
 import type { zh as profile } from "@/pages/profile/zh";
 import type { zh as recharge } from "@/pages/recharge/zh";
 import type { zh as room } from "@/pages/room/zh";
@@ -261,6 +262,19 @@ export default {
     wallets: "What are the three wallets?",
     bad: "Write the amount like 12.50.",
   } satisfies Translation<typeof balance>,
+  pay: {
+    title: "Pay for power",
+    for_room: "Pay for this room's power",
+    confirm: "Pay by WeChat",
+    confirm_amount: "Pay {amount} yuan by WeChat",
+    ordering: "Ordering…",
+    safe: "It is not known whether the order was made. Try again; nothing is charged twice.",
+    rule: "What you pay becomes energy for this room; what cannot be delivered comes back to you the way it came.",
+    lost: "Please open the payment link again",
+    lost_hint: "It is a while since you opened it, or it has ended. Nothing was charged. Tap the link again; if it does not open, ask whoever gave it to you for a new one.",
+    again: "Pay again",
+    close: "You can close this page now.",
+  } satisfies Translation<typeof pay>,
   profile: {
     title: "Profile",
     name: "Name",
@@ -408,6 +422,15 @@ export default {
     sending: "Sending…",
     apply_hint: "When the department agrees, the utility office switches on. Each step is written here.",
     too_short: "Please say a little more, at least 10 characters.",
+    links: "Payment links for parents",
+    links_hint: "They need no account: whoever opens the link pays for this room by WeChat, and sees its name alone. It ends when you move out.",
+    link_label: "For whom, such as: Mum",
+    link_make: "Make a link",
+    link_until: "good until {date}",
+    link_copy: "Copy the link",
+    link_copied: "Copied; send it to {name}.",
+    link_end: "End it",
+    link_end_sure: "Tap again to end it",
     alerts: "Alerts",
     alerts_hint: "Sent to you alone, by WeCom.",
     LOW_ENERGY: "Little energy left",

@@ -21,6 +21,8 @@ interface Grant {
 export interface SessionParts {
   fetch: typeof fetch;
   now: () => number;
+  /** Where a cookie is turned into a token; the login's where nothing is said. */
+  at?: string;
   /** Leave for /auth/login; must not return to the caller's flow. */
   handOff: () => void;
   /** Called when the answering login is known; before any of its data is. */
@@ -37,7 +39,7 @@ export function createSession(parts: SessionParts) {
   async function renew(): Promise<Grant> {
     let answer: Response;
     try {
-      answer = await parts.fetch("/auth/refresh", {
+      answer = await parts.fetch(parts.at ?? "/auth/refresh", {
         method: "POST",
         credentials: "same-origin",
         signal: AbortSignal.timeout(REFRESH_TIMEOUT_MS),

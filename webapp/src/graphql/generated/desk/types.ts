@@ -350,6 +350,32 @@ export type MeterWay =
   /** The meter itself 表内计费; each purchase is written to it. */
   | 'METER_CREDIT';
 
+/** Which order the payment sheet was for. */
+export type PayLinkConfirmInput = {
+  /** The order's id. */
+  order: Scalars['ID']['input'];
+};
+
+/** Which pay link ends. */
+export type PayLinkEndInput = {
+  /** The link's id. */
+  link: Scalars['ID']['input'];
+};
+
+/** For whom a pay link 缴费链接 is. */
+export type PayLinkMakeInput = {
+  /** A word by which its maker knows it 备注名, up to 20 characters, such as 妈妈. */
+  label: Scalars['String']['input'];
+};
+
+/** What somebody pays by a link 缴费链接. */
+export type PayLinkPayInput = {
+  /** Made by the caller, unique for this intent, and kept across retries: 8 to 64 letters, digits, or . _ : - ; a UUID is fine. The same id again gives the same result; with other contents it is `IdempotencyConflict`. */
+  id: Scalars['ID']['input'];
+  /** How much 金额. Zero, negative, or outside the policy is the refusal `AmountInvalid`. */
+  amount: Scalars['Money']['input'];
+};
+
 /** How a person pays 支付方式. */
 export type PayMethod =
   /** From the campus card account 卡账户, at once. */

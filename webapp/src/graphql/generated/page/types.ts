@@ -350,6 +350,32 @@ export type MeterWay =
   /** The meter itself 表内计费; each purchase is written to it. */
   | 'METER_CREDIT';
 
+/** Which order the payment sheet was for. */
+export type PayLinkConfirmInput = {
+  /** The order's id. */
+  order: Scalars['ID']['input'];
+};
+
+/** Which pay link ends. */
+export type PayLinkEndInput = {
+  /** The link's id. */
+  link: Scalars['ID']['input'];
+};
+
+/** For whom a pay link 缴费链接 is. */
+export type PayLinkMakeInput = {
+  /** A word by which its maker knows it 备注名, up to 20 characters, such as 妈妈. */
+  label: Scalars['String']['input'];
+};
+
+/** What somebody pays by a link 缴费链接. */
+export type PayLinkPayInput = {
+  /** Made by the caller, unique for this intent, and kept across retries: 8 to 64 letters, digits, or . _ : - ; a UUID is fine. The same id again gives the same result; with other contents it is `IdempotencyConflict`. */
+  id: Scalars['ID']['input'];
+  /** How much 金额. Zero, negative, or outside the policy is the refusal `AmountInvalid`. */
+  amount: Scalars['Money']['input'];
+};
+
 /** How a person pays 支付方式. */
 export type PayMethod =
   /** From the campus card account 卡账户, at once. */
@@ -811,6 +837,8 @@ export type ElectricityPurchaseManyMutation = { electricityPurchaseMany:
           | { message: string, remedy: string }
           | { message: string, remedy: string }
           | { message: string, remedy: string }
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
          | null }> }
     | { __typename: 'NotBound', message: string, remedy: string }
     | { __typename: 'NotAllowed', message: string, remedy: string }
@@ -832,6 +860,87 @@ export type ObstaclesQueryVariables = Exact<{
 
 
 export type ObstaclesQuery = { account?: { id: string, balance: string, available: string, cardBalance: string, transitionBalance: string, electronicAccount: string, held: string, phone: Array<{ code: string, message: string, remedy: string }>, card: Array<{ code: string, message: string, remedy: string }> } | null, school: { policy: { paymentLimitOnce: string, paymentLimitDay: string } } };
+
+export type LinkedProgressFragment = { id: string, number: string, amount: string, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, explanation: string, remedy: string, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null };
+
+export type PayLinkPageQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PayLinkPageQuery = { school: { name: string, wechatBridgeUrl: string }, linkedRoom?: { name: string, minimum: string, maximum: string, presets: Array<string> } | null };
+
+export type PayLinkFollowQueryVariables = Exact<{
+  id: Scalars['ID']['input'];
+  language: Language;
+}>;
+
+
+export type PayLinkFollowQuery = { school: { wechatBridgeUrl: string }, linkedOrder?: { id: string, number: string, amount: string, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, explanation: string, remedy: string, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } | null };
+
+export type PayLinkPayMutationVariables = Exact<{
+  input: PayLinkPayInput;
+  language: Language;
+}>;
+
+
+export type PayLinkPayMutation = { payLinkPay:
+    | { __typename: 'PayLinkOrdered', replayed: boolean, order: { id: string, number: string, amount: string, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, explanation: string, remedy: string, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }
+    | { __typename: 'LinkUnknown', code: string, message: string, remedy: string }
+    | { __typename: 'RoomUnknown', code: string, message: string, remedy: string }
+    | { __typename: 'RoomHasNoMeter', code: string, message: string, remedy: string }
+    | { __typename: 'AmountInvalid', code: string, message: string, remedy: string }
+    | { __typename: 'MethodNotOffered', code: string, message: string, remedy: string }
+    | { __typename: 'TooManyAttempts', retryAfterSeconds: number, code: string, message: string, remedy: string }
+    | { __typename: 'ServiceUnavailable', code: string, message: string, remedy: string }
+    | { __typename: 'IdempotencyConflict', code: string, message: string, remedy: string }
+    | { __typename: 'NotAllowed', code: string, message: string, remedy: string }
+   };
+
+export type PayLinkConfirmMutationVariables = Exact<{
+  input: PayLinkConfirmInput;
+  language: Language;
+}>;
+
+
+export type PayLinkConfirmMutation = { payLinkConfirm:
+    | { __typename: 'PayLinkConfirmed', order: { id: string, number: string, amount: string, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, explanation: string, remedy: string, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }
+    | { __typename: 'OrderUnknown', code: string, message: string, remedy: string }
+    | { __typename: 'ServiceUnavailable', code: string, message: string, remedy: string }
+    | { __typename: 'NotAllowed', code: string, message: string, remedy: string }
+   };
+
+export type PayLinkLineFragment = { id: string, label: string, url: string, expiresAt: string };
+
+export type PayLinksQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type PayLinksQuery = { payLinks: Array<{ id: string, label: string, url: string, expiresAt: string }> };
+
+export type PayLinkMakeMutationVariables = Exact<{
+  input: PayLinkMakeInput;
+  language: Language;
+}>;
+
+
+export type PayLinkMakeMutation = { payLinkMake:
+    | { __typename: 'PayLinkMade', link: { id: string, label: string, url: string, expiresAt: string } }
+    | { __typename: 'RoomUnknown', message: string, remedy: string }
+    | { __typename: 'TooManyLinks', message: string, remedy: string }
+    | { __typename: 'NotBound', message: string, remedy: string }
+    | { __typename: 'NotAllowed', message: string, remedy: string }
+   };
+
+export type PayLinkEndMutationVariables = Exact<{
+  input: PayLinkEndInput;
+  language: Language;
+}>;
+
+
+export type PayLinkEndMutation = { payLinkEnd:
+    | { __typename: 'PayLinkEnded' }
+    | { __typename: 'LinkUnknown', message: string, remedy: string }
+    | { __typename: 'NotBound', message: string, remedy: string }
+    | { __typename: 'NotAllowed', message: string, remedy: string }
+   };
 
 export type PaidFromFragment = { id: string, available: string, balance: string, bills: { edges: Array<{ node: { id: string, kind: BillKind, title: string, amount: string, occurredAt: string, merchant?: { name: string, place?: string | null } | null } }> } };
 
@@ -942,7 +1051,7 @@ export type RoomPurchasesQueryVariables = Exact<{
 }>;
 
 
-export type RoomPurchasesQuery = { room?: { id: string, purchases: { edges: Array<{ node: { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, explanation: string, remedy: string, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor?: string | null } } } | null };
+export type RoomPurchasesQuery = { room?: { id: string, purchases: { edges: Array<{ node: { linkLabel?: string | null, id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, explanation: string, remedy: string, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor?: string | null } } } | null };
 
 export type PowerRestoreApplyMutationVariables = Exact<{
   input: PowerRestoreApplyInput;
