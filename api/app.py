@@ -62,7 +62,7 @@ class House:
         self.tokens = Tokens(
             read_or_make_private_key(settings.jwt_key, settings.jwt_key_file), parts.clock, self._gateway_key
         )
-        callers = Callers(self.tokens, parts.registry, sandbox=settings.sandbox)
+        callers = Callers(self.tokens, parts.registry, parts.clock, sandbox=settings.sandbox)
         throttle = Throttle(parts.limits)
         engine = Engine(schema, self.documents, parts)
         origins = frozenset(

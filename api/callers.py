@@ -1,4 +1,4 @@
-"""Who is calling, from a bearer token: a person as the register knows them now, a gateway, a guest, or nobody."""
+"""Who is calling, from a bearer token: a person as the register knows them now, a gateway, a guest, a dashboard."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,9 @@ import structlog
 
 from api.tokens import OPEN_DOCUMENTS, TokenRefused, Tokens
 from onecard.registry.access import Registry
-from onecard.rules.access import Caller, Gateway, Guest, Nobody
+from onecard.registry.dashboards import PREFIX as DASHBOARD_PREFIX
+from onecard.rules.access import Caller, Dashboard, Gateway, Guest, Nobody
+from onecard.rules.clock import Clock
 
 log = structlog.get_logger(__name__)
 
@@ -32,13 +34,16 @@ class Known:
             return self.caller.gateway_id
         if isinstance(self.caller, Guest):
             return self.caller.link_id
+        if isinstance(self.caller, Dashboard):
+            return self.caller.token_id
         return None if isinstance(self.caller, Nobody) else self.caller.login_id
 
 
 class Callers:
-    def __init__(self, tokens: Tokens, registry: Registry, *, sandbox: bool) -> None:
+    def __init__(self, tokens: Tokens, registry: Registry, clock: Clock, *, sandbox: bool) -> None:
         self._tokens = tokens
         self._registry = registry
+        self._clock = clock
         self._sandbox = sandbox
         self._nobody = Known(NOBODY, open_documents=sandbox)
 
@@ -49,6 +54,11 @@ class Callers:
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise Unauthenticated
+        if token.startswith(DASHBOARD_PREFIX):
+            dashboard = await self._registry.find_dashboard(token.strip(), self._clock())
+            if dashboard is None:
+                raise Unauthenticated
+            return Known(dashboard, open_documents=True)
         try:
             claims = await self._tokens.verify(token.strip())
         except TokenRefused as refused:

@@ -58,7 +58,10 @@ def present(error: GraphQLError, request_id: str) -> dict[str, Any]:
     """An entry of `errors` for what happened while executing. Bugs are logged here, and masked."""
     known = _code_of(error)
     if known is not None:
-        return _entry(error, error.message, known, request_id)
+        entry = _entry(error, error.message, known, request_id)
+        if known is ErrorCode.RATE_LIMITED:
+            entry["extensions"]["retryAfterSeconds"] = (error.extensions or {}).get("retryAfterSeconds")
+        return entry
     if is_unavailable(error.original_error):
         log.warning("unavailable", request=request_id, path=_path(error), why=_kind(error.original_error))
         return _entry(error, UNAVAILABLE_SENTENCE, ErrorCode.UNAVAILABLE, request_id)

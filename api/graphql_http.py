@@ -6,6 +6,7 @@ operation is 4xx; as `application/json` what was well-formed is 200. One request
 """
 
 import asyncio
+from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -22,6 +23,7 @@ from api.engine import Asked, Engine, Rejected, new_request_id, read_asked, read
 from api.errors import INTERNAL_SENTENCE, UNAVAILABLE_SENTENCE, ErrorCode, is_unavailable, tell
 from api.media import GRAPHQL, HTML, JSON, choose, is_json
 from api.throttle import Throttle, pace_of
+from onecard.rules.access import Dashboard
 
 log = structlog.get_logger(__name__)
 
@@ -77,7 +79,8 @@ class GraphQLOverHTTP:
                 request_id,
             )
         try:
-            answer = await self._operate(scope, receive, headers, method, request_id)
+            known, answer = await self._operate(scope, receive, headers, method, request_id)
+            _refuse_what_cost_too_much(answer)
         except Rejected as rejected:
             return self._reject(rejected, media, request_id)
         except Exception as error:
@@ -89,12 +92,16 @@ class GraphQLOverHTTP:
             told = tell(ErrorCode.INTERNAL, INTERNAL_SENTENCE, request_id)
             return self._answer(500, {"errors": [told]}, media, request_id)
         if "data" in answer:
-            return self._answer(200, answer, media, request_id)
+            response = self._answer(200, answer, media, request_id)
+            if method == "GET" and isinstance(known.caller, Dashboard):
+                return _tagged(response, headers.get("if-none-match", ""))
+            return response
         return self._reject(Rejected(_status(answer["errors"]), *answer["errors"]), media, request_id)
 
     async def _operate(
         self, scope: Scope, receive: Receive, headers: Headers, method: str, request_id: str
-    ) -> dict[str, Any]:
+    ) -> tuple[Known, dict[str, Any]]:
+        """Who asked, and the answer."""
         if method == "POST":
             try:
                 async with asyncio.timeout(BODY_WITHIN_S):
@@ -118,7 +125,7 @@ class GraphQLOverHTTP:
             raise _bad(400, "Subscriptions go over the WebSocket, graphql-transport-ws.", request_id)
         if kind is OperationType.MUTATION and method != "POST":
             raise _bad(405, "A mutation needs a POST.", request_id)
-        return await self._engine.run(prepared, kind, asked, known, request_id)
+        return known, await self._engine.run(prepared, kind, asked, known, request_id)
 
     async def _count(self, scope: Scope, known: Known, request_id: str) -> None:
         subject = known.subject or (scope.get("client") or ("?",))[0]
@@ -164,6 +171,26 @@ def _malformed(rejected: Rejected) -> bool:
 
 def _bad(status: int, sentence: str, request_id: str) -> Rejected:
     return _Malformed.because(status, ErrorCode.BAD_USER_INPUT, sentence, request_id)
+
+
+def _refuse_what_cost_too_much(answer: dict[str, Any]) -> None:
+    """A dashboard that was told to wait within its answer is told so by HTTP, too."""
+    errors = answer.get("errors") or []
+    if errors and not answer.get("data") and errors[0]["extensions"]["code"] == ErrorCode.RATE_LIMITED:
+        raise Rejected(429, *errors, retry_after_s=errors[0]["extensions"]["retryAfterSeconds"])
+
+
+def _tagged(response: Response, known: str) -> Response:
+    """The answer with its ETag; 304 without a body where the dashboard has the same already (RFC 9110, 13.1.2)."""
+    media = response.headers["content-type"]
+    tag = f'"{sha256(media.encode() + bytes(response.body)).hexdigest()[:32]}"'
+    response.headers["cache-control"] = "private, no-cache"
+    response.headers["vary"] = "Accept, Authorization"
+    response.headers["etag"] = tag
+    if not {"*", tag, f"W/{tag}"}.isdisjoint(one.strip() for one in known.split(",")):
+        kept = ("cache-control", "etag", "vary", "x-request-id")
+        return Response(status_code=304, headers={name: response.headers[name] for name in kept})
+    return response
 
 
 def _status(errors: list[dict[str, Any]]) -> int:

@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 
 from onecard.outside.rate_limits import Limit, LimitsUnavailable, RateLimits
-from onecard.rules.access import Caller, Gateway, Nobody
+from onecard.rules.access import Caller, Dashboard, Gateway, Nobody
 
 KEPT_COUNTS = 10_000
 
@@ -30,6 +30,8 @@ class Pace:
 
 PEOPLE = Pace("operations", 300, 60)
 GATEWAYS = Pace("gateway", 30_000, 60, stride=50)
+DASHBOARDS = Pace("dashboard", 120, 60)
+"""By token; what it reads is counted besides (onecard.actions.read_usage)."""
 STRANGERS = Pace("stranger", 3_000, 60, stride=10)
 """By address; a whole campus may share one."""
 LOGINS = Pace("login", 1_200, 60)
@@ -79,4 +81,6 @@ class Throttle:
 def pace_of(caller: Caller) -> Pace:
     if isinstance(caller, Gateway):
         return GATEWAYS
+    if isinstance(caller, Dashboard):
+        return DASHBOARDS
     return STRANGERS if isinstance(caller, Nobody) else PEOPLE

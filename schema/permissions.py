@@ -14,18 +14,19 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLObjectType, GraphQLSchema, GraphQLUnionType, get_named_type
 
-from onecard.rules.access import Caller, Gateway, Guest, Person, Role
+from onecard.rules.access import Caller, Dashboard, Gateway, Guest, Person, Role
 from onecard.rules.refusals import Refusal, RefusalCode
 from schema.refusals import NotAllowed
 
 
 class Kind(StrEnum):
     """The kinds of caller. A person has the kind of each of their roles; NO_ROLE: a card and none of the roles,
-    as a teacher has; UNBOUND: no card yet; GUEST: somebody with a pay link and no account.
+    as a teacher has; UNBOUND: no card yet; GUEST: somebody with a pay link and no account; DASHBOARD: one outside.
     """
 
     NOBODY = "NOBODY"
     GUEST = "GUEST"
+    DASHBOARD = "DASHBOARD"
     UNBOUND = "UNBOUND"
     NO_ROLE = "NO_ROLE"
     STUDENT = "STUDENT"
@@ -41,8 +42,9 @@ class Kind(StrEnum):
 
 EVERYONE = frozenset(Kind)
 GUESTS = frozenset({Kind.GUEST})
-LOGGED_IN = EVERYONE - {Kind.NOBODY, Kind.GUEST, Kind.GATEWAY}
-CALLERS = EVERYONE - {Kind.NOBODY, Kind.GUEST}
+DASHBOARDS = frozenset({Kind.DASHBOARD})
+LOGGED_IN = EVERYONE - {Kind.NOBODY, Kind.GUEST, Kind.DASHBOARD, Kind.GATEWAY}
+CALLERS = EVERYONE - {Kind.NOBODY, Kind.GUEST, Kind.DASHBOARD}
 GATEWAYS = frozenset({Kind.GATEWAY})
 STAFF = frozenset({Kind.OPERATOR, Kind.FINANCE, Kind.AUDITOR})
 HOLDERS = LOGGED_IN - {Kind.UNBOUND}
@@ -63,7 +65,7 @@ ROOTS: Mapping[str, Mapping[str, Audience]] = {
         "cases": STAFF,
         "terminals": GATEWAYS | {Kind.OPERATOR},
         "pendingCommands": GATEWAYS,
-        "campuses": LOGGED_IN,
+        "campuses": LOGGED_IN | DASHBOARDS,
         "rooms": LOGGED_IN,
         "room": LOGGED_IN,
         "recentRooms": LOGGED_IN,
@@ -78,7 +80,7 @@ ROOTS: Mapping[str, Mapping[str, Audience]] = {
         "linkedRoom": GUESTS,
         "linkedOrder": GUESTS,
         "meters": POWER_STAFF,
-        "usage": POWER_STAFF,
+        "usage": POWER_STAFF | DASHBOARDS,
     },
     "Mutation": {
         "cardBind": LOGGED_IN,
@@ -124,6 +126,7 @@ GUARDED: Mapping[str, Mapping[str, Audience]] = {
     "Meter": {"commands": POWER_STAFF},
     "PowerIncident": {"applicant": POWER_SAFETY},
     "PowerStep": {"by": POWER_SAFETY},
+    "Room": {"meter": CALLERS, "energy": CALLERS},
     "Recharge": {"person": STAFF, "payment": HOLDERS},
     "Terminal": {"lastSeenAt": GATEWAYS | {Kind.OPERATOR}},
 }
@@ -263,6 +266,8 @@ def kinds_of(caller: Caller) -> Audience:
         return frozenset(_KIND_OF_ROLE[role] for role in caller.roles) or _NO_ROLE
     if isinstance(caller, Guest):
         return GUESTS
+    if isinstance(caller, Dashboard):
+        return DASHBOARDS
     return GATEWAYS if isinstance(caller, Gateway) else _NOBODY
 
 

@@ -9,6 +9,7 @@ from onecard.actions.buy_electricity import quote_electricity
 from onecard.actions.care_for_rooms import find_rooms_in_care
 from onecard.actions.confirm_electricity import may_see_order
 from onecard.actions.pay_links import link_of_guest, links_of
+from onecard.actions.read_usage import MOST_POINTS, TooManyPoints, read_usage
 from onecard.ledger import statements
 from onecard.ledger.energy import (
     find_electricity,
@@ -22,9 +23,10 @@ from onecard.registry.alerts import subscriptions_of
 from onecard.registry.meters import find_meters
 from onecard.registry.power import find_incidents
 from onecard.registry.proposals import find_proposals
-from onecard.registry.usage import Scope, find_usage
+from onecard.registry.usage import Scope
+from onecard.rules.access import Dashboard, require_guest
 from onecard.rules.access import Person as PersonCaller
-from onecard.rules.access import require_guest
+from onecard.rules.refusals import Refusal as Refused
 from schema.account import Account
 from schema.alert import AlertSubscription, all_kinds
 from schema.case import Case
@@ -47,11 +49,10 @@ from schema.recharge import Recharge
 from schema.scalars import Money, mistake
 from schema.school import School
 from schema.terminal import Terminal
-from schema.usage import UsagePoint, check_span, with_places
+from schema.usage import UsagePoint, check_span, too_many, with_places
 from schema.words import ElectricityState, Interval, MeterFlag, UsageBy
 
 RECENT_ROOMS = 5
-MOST_POINTS = 20_000
 
 
 @strawberry.type(
@@ -162,7 +163,10 @@ class Query:
 
     @resolver("The campuses 校区 with their buildings 楼栋.")
     async def campuses(self, info: Info) -> list[Campus]:
-        return [Campus.of(campus) for campus in await places.find_campuses(info.context.parts.database)]
+        caller = info.context.caller
+        only = caller.campus_id if isinstance(caller, Dashboard) else None
+        found = await places.find_campuses(info.context.parts.database)
+        return [Campus.of(campus) for campus in found if only in (None, campus.id)]
 
     @resolver("The rooms 宿舍 of a building, or of one of its floors, by number.")
     async def rooms(
@@ -373,7 +377,12 @@ class Query:
     ) -> list[UsagePoint]:
         check_span(interval, from_, to)
         scope = Scope(campus, building, floor, room)
-        points = await find_usage(info.context.parts.database, scope, by, interval, from_, to)
-        if len(points) > MOST_POINTS:
-            raise mistake(f"This is more than {MOST_POINTS} points; ask for fewer places or a shorter time.")
+        try:
+            points = await read_usage(info.context.parts, info.context.caller, scope, by, interval, from_, to)
+        except TooManyPoints as problem:
+            raise mistake(
+                f"This is more than {MOST_POINTS} points; ask for fewer places or a shorter time."
+            ) from problem
+        except Refused as refused:
+            raise too_many(refused) from refused
         return await with_places(info, by, points)

@@ -5,9 +5,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Self, TypeAlias
 
 import strawberry
+from graphql import GraphQLError
 
 from onecard.registry.usage import Interval, UsageBy
 from onecard.registry.usage import UsagePoint as Point
+from onecard.rules.refusals import Refusal
 from schema.context import Info
 from schema.fields import resolver
 from schema.scalars import Kwh, mistake
@@ -86,3 +88,12 @@ def check_span(interval: Interval, first: date, last: date) -> None:
         raise mistake(
             f"from comes before to, and for {interval} they are at most {LONGEST_DAYS[interval]} days apart."
         )
+
+
+def too_many(refused: Refusal) -> GraphQLError:
+    """A question that was asked too often, or cost too much."""
+    seconds = int(str(refused.data["retry_after_s"]))
+    return GraphQLError(
+        "Too much was asked for 请求过于频繁.",
+        extensions={"code": "RATE_LIMITED", "retryAfterSeconds": seconds},
+    )

@@ -29,8 +29,8 @@ class Limit:
 
 
 class RateLimits(Protocol):
-    async def take(self, limit: Limit, subject: str) -> int | None:
-        """Count a try. None when it is within the limit, else the seconds until one is again.
+    async def take(self, limit: Limit, subject: str, amount: int = 1) -> int | None:
+        """Count a try, or what it costs. None when it is within the limit, else the seconds until one is again.
 
         May raise LimitsUnavailable.
         """
@@ -44,27 +44,27 @@ class RedisRateLimits:
         self._prefix = prefix
         self._take = Together(self._take_all)
 
-    async def take(self, limit: Limit, subject: str) -> int | None:
+    async def take(self, limit: Limit, subject: str, amount: int = 1) -> int | None:
         key = f"{self._prefix}:limit:{limit.name}:{hashlib.sha256(subject.encode()).hexdigest()[:32]}"
         try:
-            return await self._take((limit, key))
+            return await self._take((limit, key, amount))
         except (RedisError, TimeoutError, OSError) as problem:
             raise LimitsUnavailable(type(problem).__name__) from problem
 
-    async def _take_all(self, tries: Sequence[tuple[Limit, str]]) -> list[int | None]:
+    async def _take_all(self, tries: Sequence[tuple[Limit, str, int]]) -> list[int | None]:
         # Not a transaction: a key that was left without its end by a lost connection gets one at the next try.
         async with self._redis.pipeline(transaction=False) as pipe:
-            for limit, key in tries:
-                pipe.incr(key)
+            for limit, key, amount in tries:
+                pipe.incrby(key, amount)
                 pipe.pexpire(key, limit.window_s * 1000, nx=True)
             counts = (await pipe.execute())[::2]
-            over = [key for (limit, key), count in zip(tries, counts, strict=True) if count > limit.count]
+            over = [key for (limit, key, _), count in zip(tries, counts, strict=True) if count > limit.count]
             for key in over:
                 pipe.pttl(key)
             left_ms = dict(zip(over, await pipe.execute() if over else (), strict=True))
         return [
             None if count <= limit.count else max(1, math.ceil(left_ms[key] / 1000))
-            for (limit, key), count in zip(tries, counts, strict=True)
+            for (limit, key, _), count in zip(tries, counts, strict=True)
         ]
 
 
@@ -76,12 +76,12 @@ class FakeRateLimits:
         self._windows: dict[tuple[str, str], tuple[float, int]] = {}
         self.away = False
 
-    async def take(self, limit: Limit, subject: str) -> int | None:
+    async def take(self, limit: Limit, subject: str, amount: int = 1) -> int | None:
         if self.away:
             raise LimitsUnavailable
         now = self._monotonic()
         ends, tries = self._windows.get((limit.name, subject), (now + limit.window_s, 0))
         if ends <= now:
             ends, tries = now + limit.window_s, 0
-        self._windows[limit.name, subject] = (ends, tries + 1)
-        return None if tries < limit.count else max(1, math.ceil(ends - now))
+        self._windows[limit.name, subject] = (ends, tries + amount)
+        return None if tries + amount <= limit.count else max(1, math.ceil(ends - now))

@@ -8,10 +8,12 @@ this process for a few seconds (`KEPT_S`), a merchant's name a little longer; `f
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from tortoise.backends.base.client import BaseDBAsyncClient
 
+from onecard.registry import dashboards
 from onecard.registry.cache import ShortCache
 from onecard.registry.sessions import Sessions
 from onecard.registry.things import (
@@ -27,6 +29,7 @@ from onecard.registry.things import (
 from onecard.registry.vault import Vault
 from onecard.rules import access
 from onecard.rules.access import Caller, Gateway, Role
+from onecard.rules.clock import in_shanghai
 from onecard.rules.refusals import Refusal, RefusalCode
 from onecard.together import Together
 
@@ -68,6 +71,7 @@ class Registry:
         self._gateways: ShortCache[DeviceGateway] = ShortCache(KEPT_TERMINALS, KEPT_S)
         self._merchants: ShortCache[Merchant] = ShortCache(KEPT_MERCHANTS, KEPT_NAMES_S)
         self._callers: ShortCache[access.Person] = ShortCache(KEPT_CALLERS, KEPT_S)
+        self._dashboards: ShortCache[access.Dashboard] = ShortCache(KEPT_TERMINALS, KEPT_S)
         # Under load the callers of one moment, and their terminals, are read in one statement; so are gateways,
         # which anybody can make up in a token without being counted.
         self._read_caller = Together(self._read_callers)
@@ -98,6 +102,22 @@ class Registry:
         if gateway is not None:
             self._gateways.put(gateway_id, gateway)
         return gateway
+
+    async def find_dashboard(self, token: str, now: datetime) -> access.Dashboard | None:
+        """Whose token it is, while it is good (as of up to KEPT_S ago)."""
+        token_id = dashboards.read_token(self.vault, token)
+        if token_id is None:
+            return None
+        kept = self._dashboards.get(token_id)
+        if kept is not None:
+            return kept
+        found = await dashboards.find_token(self._database, token_id)
+        if found is None or not found.is_good(now):
+            return None
+        await dashboards.note_use(self._database, token_id, in_shanghai(now).date())
+        dashboard = access.Dashboard(token_id, found.campus_id)
+        self._dashboards.put(token_id, dashboard)
+        return dashboard
 
     async def find_login(self, login_id: str) -> Login | None:
         return _login(await self._one(_LOGIN + " WHERE l.id = $1", login_id))

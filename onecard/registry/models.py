@@ -306,6 +306,20 @@ class PayLink(Model):
         table = "pay_link"
 
 
+class DashboardToken(Model):
+    id = fields.CharField(KEY, primary_key=True)
+    name = fields.TextField()
+    campus_id = fields.CharField(KEY, null=True)
+    made_by = fields.TextField()
+    made_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    ended_at = fields.DatetimeField(null=True)
+    used_on = fields.DateField(null=True)
+
+    class Meta:
+        table = "dashboard_token"
+
+
 class Audit(Model):
     id = fields.BigIntField(primary_key=True, generated=True)
     at = fields.DatetimeField()

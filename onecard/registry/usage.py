@@ -52,6 +52,17 @@ class UsagePoint:
 
 
 _STEP = {Interval.HOUR: "1 hour", Interval.DAY: "1 day", Interval.MONTH: "1 month"}
+# By the places' codes, as people list them.
+_ORDER = {
+    UsageBy.ALL: "ORDER BY step",
+    UsageBy.CAMPUS: "JOIN campus o ON o.id = place_id ORDER BY o.code, step",
+    UsageBy.BUILDING: "JOIN building o ON o.id = place_id ORDER BY o.code, step",
+    UsageBy.FLOOR: "JOIN building o ON o.id = place_id ORDER BY o.code, grouped.floor, step",
+    UsageBy.ROOM: (
+        "JOIN room o ON o.id = place_id JOIN building i ON i.id = o.building_id "
+        "ORDER BY i.code, o.floor, length(o.number), o.number, step"
+    ),
+}
 _PLACE = {
     UsageBy.ALL: ("NULL::text", "NULL::smallint"),
     UsageBy.CAMPUS: ("b.campus_id", "NULL::smallint"),
@@ -87,25 +98,45 @@ def usage_statement(
         source, moment = "usage_day", "step::timestamp AT TIME ZONE 'Asia/Shanghai'"
         step = "u.day" if interval is Interval.DAY else "date_trunc('month', u.day)"
         within = f"u.day BETWEEN date '{first}' AND date '{last}'"
-    narrowed = {
-        "b.campus_id": scope.campus_id,
-        "r.building_id": scope.building_id,
-        "r.floor": scope.floor,
-        "u.room_id": scope.room_id,
-    }
-    asked = {column: value for column, value in narrowed.items() if value is not None}
-    within += "".join(f" AND {column} = ${number}" for number, column in enumerate(asked, 1))
+    narrowed, values = _narrow(scope)
+    within += narrowed
     statement = f"""
         SELECT {moment} AS starts,
                (({moment}) AT TIME ZONE 'Asia/Shanghai' + interval '{_STEP[interval]}') AT TIME ZONE 'Asia/Shanghai'
-                   AS ends, wh, complete, place_id, floor
+                   AS ends, wh, complete, place_id, grouped.floor
           FROM (SELECT {step} AS step, sum(u.wh)::bigint AS wh, bool_and(u.complete) AS complete,
                        {place} AS place_id, {floor} AS floor
                   FROM {source} u JOIN room r ON r.id = u.room_id JOIN building b ON b.id = r.building_id
                  WHERE {within} GROUP BY 1, 4, 5) grouped
-         ORDER BY place_id, floor, step
+          {_ORDER[by]}
         """  # noqa: S608 - our own words for what was chosen from closed lists, and dates
-    return statement, list(asked.values())
+    return statement, values
+
+
+async def count_places(database: BaseDBAsyncClient, scope: Scope, by: UsageBy) -> int:
+    """How many places of that kind there are, whether anything was used there or not."""
+    place, floor = _PLACE[by]
+    narrowed, values = _narrow(scope)
+    rows = await database.execute_query_dict(
+        f"""SELECT count(DISTINCT ({place}, {floor})) AS places
+              FROM room r JOIN building b ON b.id = r.building_id WHERE true{narrowed}""",  # noqa: S608 - our own words
+        values,
+    )
+    return int(rows[0]["places"])
+
+
+def _narrow(scope: Scope) -> tuple[str, list[str | int]]:
+    """Further conditions on a room `r` and its building `b`, and their values."""
+    asked = {
+        "b.campus_id": scope.campus_id,
+        "r.building_id": scope.building_id,
+        "r.floor": scope.floor,
+        "r.id": scope.room_id,
+    }
+    given = {column: value for column, value in asked.items() if value is not None}
+    return "".join(f" AND {column} = ${number}" for number, column in enumerate(given, 1)), list(
+        given.values()
+    )
 
 
 async def find_daily_use(

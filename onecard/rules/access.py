@@ -1,4 +1,4 @@
-"""Who is calling: a person who logged in, a device gateway, a guest with a pay link, or nobody; and roles."""
+"""Who is calling: a person who logged in, a device gateway, a guest with a pay link, a dashboard, or nobody."""
 
 from __future__ import annotations
 
@@ -48,11 +48,19 @@ class Guest:
 
 
 @dataclass(frozen=True, slots=True)
+class Dashboard:
+    """A dashboard outside; it reads usage, of one campus or of all."""
+
+    token_id: str
+    campus_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Nobody:
     """A caller without a token, or with one that is no longer good."""
 
 
-Caller = Person | Gateway | Guest | Nobody
+Caller = Person | Gateway | Guest | Dashboard | Nobody
 
 
 def require_person(caller: Caller) -> Person:

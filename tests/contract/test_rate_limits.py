@@ -39,6 +39,14 @@ async def test_fifty_at_once_pass_exactly_three(limits):
     assert answers.count(None) == 3
 
 
+async def test_what_a_try_costs_is_counted(limits):
+    dear = Limit("cost", 10, 60)
+    assert await limits.take(dear, "a", 7) is None
+    assert await limits.take(dear, "a", 3) is None
+    assert await limits.take(dear, "a") is not None
+    assert await limits.take(dear, "b", 11) is not None
+
+
 async def test_a_window_ends(limits):
     short = Limit("short", count=1, window_s=1)
     assert await limits.take(short, "usr_1") is None

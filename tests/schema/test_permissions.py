@@ -9,9 +9,9 @@ import typing
 from typing import Any
 
 import pytest
-from support.campus import OTHER_TERMINAL, OWN_TERMINAL, QUERY_PASSWORD, Campus, Device, Human
+from support.campus import OTHER_TERMINAL, OWN_TERMINAL, QUERY_PASSWORD, Campus, Device, Human, Outside
 
-from onecard.rules.access import Gateway, Guest, Nobody, Person, Role
+from onecard.rules.access import Dashboard, Gateway, Guest, Nobody, Person, Role
 from schema.build import build, core_schema
 from schema.find_node import FINDERS
 from schema.permissions import GUARDED, OPEN_TYPES, ROOTS, Kind, enforce, kinds_of, may
@@ -19,6 +19,7 @@ from schema.permissions import GUARDED, OPEN_TYPES, ROOTS, Kind, enforce, kinds_
 CALLERS: dict[Kind, str] = {
     Kind.NOBODY: "",
     Kind.GUEST: "",
+    Kind.DASHBOARD: "",
     Kind.UNBOUND: "unbound",
     Kind.NO_ROLE: "teacher",
     Kind.STUDENT: "student",
@@ -114,11 +115,13 @@ HAS_NOT_ALLOWED = {
 }
 
 
-def caller(campus: Campus, kind: Kind) -> Human | Device | Guest | None:
+def caller(campus: Campus, kind: Kind) -> Human | Device | Guest | Outside | None:
     if kind is Kind.NOBODY:
         return None
     if kind is Kind.GUEST:
         return Guest("lnk_none", "openid-of-a-parent")
+    if kind is Kind.DASHBOARD:
+        return campus.dashboard
     return campus.gateway if kind is Kind.GATEWAY else campus.people[CALLERS[kind]]
 
 
@@ -168,6 +171,7 @@ def test_a_person_has_the_kind_of_each_role() -> None:
     assert kinds_of(Person("usr_1", "per_1", "acc_1", frozenset())) == {Kind.NO_ROLE}
     assert kinds_of(Gateway("gwy_1")) == {Kind.GATEWAY}
     assert kinds_of(Guest("lnk_1", "o-1")) == {Kind.GUEST}
+    assert kinds_of(Dashboard("dtk_1")) == {Kind.DASHBOARD}
     assert kinds_of(Nobody()) == {Kind.NOBODY}
     assert not may(Gateway("gwy_1"), ROOTS["Query"]["me"])
 

@@ -33,6 +33,7 @@ from onecard.bootstrap import build
 from onecard.ledger.book import Fact, FactKind, caller_key
 from onecard.outside.wechat_pay_fake import WechatPayFake
 from onecard.outside.wecom_fake import WecomFake
+from onecard.registry.dashboards import make_token, write_token
 from onecard.registry.digits import DigitsProfile, hash_digits
 from onecard.registry.record import record_binding, record_login, record_openid
 from onecard.rules.access import Guest, Role
@@ -82,6 +83,13 @@ class Device:
     number: str
 
 
+@dataclass(frozen=True)
+class Outside:
+    """A dashboard outside, with its token."""
+
+    token: str
+
+
 @dataclass
 class Campus:
     app: Starlette
@@ -95,14 +103,17 @@ class Campus:
     people: dict[str, Human]
     gateway: Device
     other_gateway: Device
+    dashboard: Outside
     numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
-    def bearer(self, who: Human | Device | Guest | str | None, **claims: Any) -> dict[str, str]:
-        """The Authorization header of a person (or "student"…), a gateway, a guest, or nobody."""
+    def bearer(self, who: Human | Device | Guest | Outside | str | None, **claims: Any) -> dict[str, str]:
+        """The Authorization header of a person (or "student"…), a gateway, a guest, a dashboard, nobody."""
         if who is None:
             return {}
         if isinstance(who, str):
             who = self.people[who]
+        if isinstance(who, Outside):
+            return {"authorization": f"Bearer {who.token}"}
         if isinstance(who, Guest):
             return {"authorization": f"Bearer {self.house.tokens.sign_guest(who.link_id, who.openid)}"}
         if isinstance(who, Human):
@@ -114,7 +125,7 @@ class Campus:
         document: str,
         variables: Mapping[str, Any] | None = None,
         *,
-        who: Human | Device | Guest | str | None = None,
+        who: Human | Device | Guest | Outside | str | None = None,
     ) -> Answer:
         """The GraphQL response of an open document; 200 or an AssertionError."""
         response = await self.post({"query": document, "variables": variables or {}}, who=who)
@@ -126,7 +137,7 @@ class Campus:
         document: str,
         variables: Mapping[str, Any] | None = None,
         *,
-        who: Human | Device | Guest | str | None = None,
+        who: Human | Device | Guest | Outside | str | None = None,
     ) -> Answer:
         """As `ask`, without errors: the data."""
         answer = await self.ask(document, variables, who=who)
@@ -134,7 +145,7 @@ class Campus:
         return answer["data"]
 
     async def post(
-        self, body: Any, *, who: Human | Device | Guest | str | None = None, **headers: str
+        self, body: Any, *, who: Human | Device | Guest | Outside | str | None = None, **headers: str
     ) -> httpx.Response:
         return await self.http.post(
             "/graphql", json=body, headers={"accept": GRAPHQL, **self.bearer(who), **headers}
@@ -284,7 +295,15 @@ async def open_campus(
                 people=people,
                 gateway=await _gateway(parts, merchant_id, OWN_TERMINAL),
                 other_gateway=await _gateway(parts, merchant_id, OTHER_TERMINAL),
+                dashboard=await open_dashboard(parts),
             )
+
+
+async def open_dashboard(parts: Parts, campus_code: str | None = None, days: int = 30) -> Outside:
+    now = parts.clock()
+    made = await make_token(parts.database, "大屏", campus_code, "test", now, now + timedelta(days=days))
+    assert made is not None, campus_code
+    return Outside(write_token(parts.registry.vault, made.id))
 
 
 async def _merchant(parts: Parts, code: str, name: str) -> str:
