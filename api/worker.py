@@ -34,6 +34,7 @@ from onecard.actions.look_after_recharge import look_after_recharge
 from onecard.actions.outages import AWAY, DATABASE_AWAY
 from onecard.actions.parts import Parts
 from onecard.actions.post_energy import grant_quotas, post_consumption
+from onecard.actions.read_at_moves import look_for_moves, read_at_move
 from onecard.actions.return_suspense import return_suspense
 from onecard.actions.send_alerts import look_for_alerts, send_alert
 from onecard.actions.settle_electricity import look_after_electricity
@@ -264,6 +265,12 @@ async def send_alerts(parts: Parts) -> int:
     return await _each(parts, lambda parts, id: send_alert(parts, waiting[id]), list(waiting))
 
 
+async def look_for_moved(parts: Parts) -> int:
+    """Both rooms of somebody who moved are read at once."""
+    moves = {f"{move.residence_id}:{move.meter_id}": move for move in await look_for_moves(parts)}
+    return await _each(parts, lambda parts, key: read_at_move(parts, moves[key]), list(moves))
+
+
 async def _each(parts: Parts, verb: Callable[[Parts, str], Awaitable[bool]], subjects: list[str]) -> int:
     """One after the other: the provider limits us, and nobody waits. One that fails stops no other."""
     ended = 0
@@ -288,6 +295,7 @@ SCANS = (
     Scan("look_for_power", 5, look_for_power),
     Scan("look_for_alerts", 15, look_for_alerts),
     Scan("send_alerts", 5, send_alerts),
+    Scan("look_for_moved", 20, look_for_moved),
     Scan("post_consumption", 60, post_consumption),
     Scan("grant_quotas", 300, grant_quotas),
     Scan("ensure_partitions", 3600, ensure_partitions),

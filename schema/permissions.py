@@ -116,7 +116,7 @@ ROOTS: Mapping[str, Mapping[str, Audience]] = {
 }
 
 GUARDED: Mapping[str, Mapping[str, Audience]] = {
-    "Person": {"account": HOLDERS, "room": HOLDERS},
+    "Person": {"account": HOLDERS, "room": HOLDERS, "usage": HOLDERS, "stays": HOLDERS},
     "ElectricityOrder": {
         "payer": HOLDERS,
         "linkLabel": HOLDERS,
@@ -238,6 +238,7 @@ OPEN_TYPES = frozenset(
         "School",
         "ServiceHours",
         "ServiceUnavailable",
+        "Stay",
         "Terminal",
         "TerminalStateSet",
         "TerminalStopped",

@@ -1,21 +1,46 @@
 """The people of the school."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
 from onecard.registry import things
+from onecard.registry.moves import Stay as StayRow
+from onecard.registry.moves import find_persons_usage, stays_of
 from onecard.rules.access import Person as PersonCaller
 from schema.context import Info
 from schema.fields import resolver
 from schema.node import Node
 from schema.permissions import is_staff
-from schema.words import Role
+from schema.scalars import mistake
+from schema.usage import UsagePoint, check_span, with_places
+from schema.words import Interval, Role, UsageBy
 
 if TYPE_CHECKING:
     from schema.account import Account
     from schema.place import Room
+
+
+@strawberry.type(description="That somebody lived in a room 住宿, from a moment to a moment.")
+class Stay:
+    stay: strawberry.Private[StayRow]
+    since: datetime = strawberry.field(description="When they moved in 入住时间.")
+    until: datetime | None = strawberry.field(
+        description="When they moved out 搬出时间; null: they live there now."
+    )
+
+    @resolver("In which room 宿舍.")
+    async def room(self, info: Info) -> Annotated["Room", strawberry.lazy("schema.place")]:
+        from schema.place import Room
+
+        found = await info.context.loaders.rooms.load(self.stay.room_id)
+        assert found is not None, "a stay in no room"
+        return Room.of(found)
+
+    @classmethod
+    def of(cls, stay: StayRow) -> Self:
+        return cls(stay=stay, since=stay.since, until=stay.until)
 
 
 @strawberry.type(description="Somebody of the school: a student 学生, a member of the staff 教职工.")
@@ -37,9 +62,7 @@ class Person(Node):
     async def account(self, info: Info) -> Annotated["Account", strawberry.lazy("schema.account")] | None:
         from schema.account import Account
 
-        caller = info.context.caller
-        own = isinstance(caller, PersonCaller) and caller.person_id == self.id
-        if self.account_id is None or not (own or is_staff(caller)):
+        if self.account_id is None or not (self._is_own(info) or is_staff(info.context.caller)):
             return None
         wallets = await info.context.loaders.wallets.load(self.account_id)
         return Account.of(wallets) if wallets else None
@@ -50,12 +73,39 @@ class Person(Node):
     async def room(self, info: Info) -> Annotated["Room", strawberry.lazy("schema.place")] | None:
         from schema.place import Room
 
-        caller = info.context.caller
-        own = isinstance(caller, PersonCaller) and caller.person_id == self.id
-        if not (own or is_staff(caller)):
+        if not (self._is_own(info) or is_staff(info.context.caller)):
             return None
         found = await info.context.loaders.rooms_of_people.load(self.id)
         return Room.of(found) if found else None
+
+    @resolver(
+        "What they used 用电记录 by day or month, wherever they lived: the rooms told apart, a day with a move cut "
+        "at it. For themselves; null for all others."
+    )
+    async def usage(
+        self,
+        info: Info,
+        interval: Annotated[Interval, strawberry.argument(description="By DAY or MONTH.")],
+        from_: Annotated[date, strawberry.argument(name="from", description="The first day.")],
+        to: Annotated[date, strawberry.argument(description="The last day.")],
+    ) -> list[UsagePoint] | None:
+        check_span(interval, from_, to)
+        if interval is Interval.HOUR:
+            raise mistake("A person's usage is by DAY or MONTH.")
+        if not self._is_own(info):
+            return None
+        points = await find_persons_usage(info.context.parts.database, self.id, interval, from_, to)
+        return await with_places(info, UsageBy.ROOM, points)
+
+    @resolver("Where they have lived 住宿记录, newest first. For themselves; null for all others.")
+    async def stays(self, info: Info) -> list[Stay] | None:
+        if not self._is_own(info):
+            return None
+        return [Stay.of(stay) for stay in await stays_of(info.context.parts.database, self.id)]
+
+    def _is_own(self, info: Info) -> bool:
+        caller = info.context.caller
+        return isinstance(caller, PersonCaller) and caller.person_id == self.id
 
     @classmethod
     def of(cls, person: things.Person) -> Self:

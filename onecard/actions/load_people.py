@@ -12,7 +12,6 @@ from onecard.actions.rows import PersonRow, RowsError
 from onecard.registry.database import transaction
 from onecard.registry.digits import DigitsProfile, hash_digits
 from onecard.registry.record import record_audit, record_binding, record_login
-from onecard.rules.clock import in_shanghai
 from onecard.rules.ids import new_id
 
 if TYPE_CHECKING:
@@ -37,18 +36,19 @@ _WRITE = """
 """
 _RESIDENCE = """
     WITH wanted AS (
-        SELECT p.id AS person_id, room.id AS room_id, r.id
-          FROM unnest($1::text[], $2::text[], $3::text[]) AS r (id, number, room)
+        SELECT p.id AS person_id, room.id AS room_id, r.id, r.since
+          FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS r (id, number, room, since)
           JOIN person p ON p.number = r.number
           JOIN room ON room.code = r.room
     ), ended AS (
-        UPDATE residence o SET until = greatest(o.since, $4::date)
+        UPDATE residence o SET until = greatest(o.since, w.since)
           FROM wanted w
          WHERE o.person_id = w.person_id AND o.until IS NULL AND o.room_id <> w.room_id
-        RETURNING o.person_id
+        RETURNING o.person_id, o.until
     )
-    SELECT w.id, w.person_id, w.room_id FROM wanted w
-     WHERE EXISTS (SELECT FROM ended e WHERE e.person_id = w.person_id)
+    SELECT w.id, w.person_id, w.room_id, greatest(w.since, e.until) AS since
+      FROM wanted w LEFT JOIN ended e ON e.person_id = w.person_id
+     WHERE e.person_id IS NOT NULL
         OR NOT EXISTS (SELECT FROM residence o WHERE o.person_id = w.person_id AND o.until IS NULL)
 """
 
@@ -140,22 +140,22 @@ def _sealed(
 
 
 async def _house(records: Records, connection: BaseDBAsyncClient, people: Sequence[PersonRow]) -> None:
-    """Who lives where from today on; a move ends the residence before."""
+    """Who lives where, from the row's moment or from now on; a move ends the residence before."""
     housed = [row for row in people if row.room is not None]
-    today = in_shanghai(records.clock()).date()
+    now = records.clock()
     moved = await connection.execute_query_dict(
         _RESIDENCE,
         [
             [new_id("res") for _ in housed],
             [row.number for row in housed],
             [row.room for row in housed],
-            today,
+            [min(_moment(row, "room_since") or now, now) for row in housed],
         ],
     )
     await connection.execute_query(
         """INSERT INTO residence (id, person_id, room_id, since)
-           SELECT *, $4::date FROM unnest($1::text[], $2::text[], $3::text[])""",
-        [[row[name] for row in moved] for name in ("id", "person_id", "room_id")] + [today],
+           SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[])""",
+        [[row[name] for row in moved] for name in ("id", "person_id", "room_id", "since")],
     )
 
 
@@ -195,7 +195,7 @@ async def _bind(records: Records, row: PersonRow, wecom_userid: str) -> None:
         if login.person_id is not None or taken:
             raise RowsError(f"person {row.number}: bound to another login already")
         account_id = person["account_id"] or await records.book.open_account(connection=connection)
-        await record_binding(connection, login.id, person["id"], account_id, _bound_at(row) or now)
+        await record_binding(connection, login.id, person["id"], account_id, _moment(row, "bound_at") or now)
         await record_audit(connection, now, "system", "BIND", person["id"], account=account_id)
 
 
@@ -203,13 +203,14 @@ def _profile(row: PersonRow) -> DigitsProfile:
     return DigitsProfile.INVENTED if row.invented else DigitsProfile.REAL
 
 
-def _bound_at(row: PersonRow) -> datetime | None:
-    if row.bound_at is None:
+def _moment(row: PersonRow, name: str) -> datetime | None:
+    text: str | None = getattr(row, name)
+    if text is None:
         return None
     try:
-        at = datetime.fromisoformat(row.bound_at)
+        at = datetime.fromisoformat(text)
     except ValueError as problem:
-        raise RowsError(f"person {row.number}: bound_at {row.bound_at} is no moment") from problem
+        raise RowsError(f"person {row.number}: {name} {text} is no moment") from problem
     if at.tzinfo is None:
-        raise RowsError(f"person {row.number}: bound_at {row.bound_at} lacks its offset")
+        raise RowsError(f"person {row.number}: {name} {text} lacks its offset")
     return at

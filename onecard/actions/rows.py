@@ -63,6 +63,7 @@ class PersonRow:
     department: str | None = None  # a department's code
     class_name: str | None = None  # a class's code
     room: str | None = None  # a room's code
+    room_since: str | None = None  # when they moved in, ISO 8601 with its offset; else now
     cares_for: list[str] = field(default_factory=list)  # a counselor's classes, by code
     wecom_userid: str | None = None
     openid: str | None = None

@@ -82,8 +82,8 @@ class Residence(Model):
     id = fields.CharField(KEY, primary_key=True)
     person_id = fields.TextField()
     room_id = fields.TextField()
-    since = fields.DateField()
-    until = fields.DateField(null=True)
+    since = fields.DatetimeField()
+    until = fields.DatetimeField(null=True)
 
     class Meta:
         table = "residence"

@@ -30,6 +30,7 @@ from sandbox.secret_file import write_secret
 MASTER_KEY = "master.key"
 GATEWAY_ID = "gw_demo"
 GATEWAY_NAME = "演示网关"
+TERM_DAYS = 80  # since everybody moved in
 ROUND_S = 60  # every meter once a minute: a laptop has other work too
 Row = Mapping[str, Any]
 
@@ -121,6 +122,7 @@ def campus_rows(pretend: Pretend, master: bytes) -> dict[str, Iterable[Row]]:
     departments = list(dict.fromkeys(person.department for person in pretend.people))
     classes = dict.fromkeys((person.class_name, person.department) for person in students)
     bound_at = datetime.combine(pretend.today - timedelta(days=DAYS + 1), time(9), SHANGHAI)
+    moved_in = datetime.combine(pretend.today - timedelta(days=TERM_DAYS), time(14), SHANGHAI)
     public = gateway_key(master, GATEWAY_ID).public_key()
     public_pem = public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     return {
@@ -136,7 +138,9 @@ def campus_rows(pretend: Pretend, master: bytes) -> dict[str, Iterable[Row]]:
         "departments.jsonl": [{"code": name, "name": name} for name in departments],
         "classes.jsonl": [{"code": name, "department": home, "name": name} for name, home in classes],
         "people.jsonl": [
-            _person(person, bound_at.isoformat() if person.number in pretend.bound else None)
+            _person(
+                person, bound_at.isoformat() if person.number in pretend.bound else None, moved_in.isoformat()
+            )
             for person in pretend.people
         ],
         "merchants.jsonl": [
@@ -174,7 +178,7 @@ def campus_rows(pretend: Pretend, master: bytes) -> dict[str, Iterable[Row]]:
     }
 
 
-def _person(person: Person, bound_at: str | None) -> Row:
+def _person(person: Person, bound_at: str | None, moved_in: str) -> Row:
     return {
         "number": person.number,
         "name": person.name,
@@ -185,6 +189,7 @@ def _person(person: Person, bound_at: str | None) -> Row:
         "department": person.department,
         "class_name": person.class_name,
         "room": person.room,
+        "room_since": moved_in if person.room else None,
         "cares_for": list(person.classes),
         "wecom_userid": person.number if bound_at else None,
         "bound_at": bound_at,

@@ -95,7 +95,7 @@ async def test_it_ends_with_its_time_and_with_a_move(town: Town) -> None:
     assert await read_token(town.parts, token) is None
     assert (await make_link(town.parts, caller, "妈妈")).id == link.id  # its year begins anew
     assert await read_token(town.parts, token) is not None
-    await town.execute("UPDATE residence SET until = current_date WHERE person_id = $1", caller.person_id)
+    await town.execute("UPDATE residence SET until = since WHERE person_id = $1", caller.person_id)
     assert await read_token(town.parts, token) is None
     with refused(RefusalCode.ROOM_UNKNOWN):
         await make_link(town.parts, caller, "爷爷")

@@ -2,9 +2,12 @@
 
 import asyncio
 import re
+import shutil
 import sys
 import textwrap
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from pgqueuer.adapters.persistence import schema_ddl
@@ -15,7 +18,7 @@ from support.catalogue import contents, crossings, inhabited_schemas, objects, s
 from support.database import connected, tortoise
 from tortoise.exceptions import OperationalError
 
-from onecard.migrations import UnusableSetting, jobs_channel, migrate, pending, tortoise_config
+from onecard.migrations import MIGRATIONS, UnusableSetting, jobs_channel, migrate, pending, tortoise_config
 
 NORTH, SOUTH = "north", "south"
 
@@ -59,6 +62,33 @@ async def test_a_migration_that_fails_leaves_nothing_behind(empty_database, tmp_
     (tmp_path / "broken_app" / "migrations" / "0002_bad.sql").write_text("CREATE TABLE other ();")
     monkeypatch.delitem(sys.modules, "broken_app.migrations.0002_bad")
     assert await migrate(empty_database, NORTH, apps=app) == ["broken.0001_good", "broken.0002_bad"]
+
+
+async def test_who_lived_where_is_kept_when_days_become_moments(empty_database, tmp_path, monkeypatch):
+    before = MIGRATIONS | {"registry": _registry_until(8, tmp_path, monkeypatch)}
+    await migrate(empty_database, NORTH, apps=before)
+    async with connected(empty_database) as connection:
+        await connection.execute(f"SET search_path = {NORTH}")
+        await connection.execute("INSERT INTO campus (id, code, name) VALUES ('c', 'c', '校区')")
+        await connection.execute(
+            "INSERT INTO building (id, code, campus_id, name, floors) VALUES ('b', 'b', 'c', '1栋', 6)"
+        )
+        await connection.execute(
+            "INSERT INTO room (id, code, building_id, floor, number) VALUES ('r', 'r', 'b', 1, '101')"
+        )
+        await connection.execute("INSERT INTO person (id, number, name_sealed) VALUES ('p', '2002001', 'x')")
+        await connection.execute(
+            "INSERT INTO residence (id, person_id, room_id, since, until) VALUES"
+            " ('old', 'p', 'r', '2026-09-01', '2026-11-20'), ('new', 'p', 'r', '2026-11-20', NULL)"
+        )
+    assert "registry.0009_moves" in await migrate(empty_database, NORTH)
+    async with connected(empty_database) as connection:
+        rows = await connection.fetch(f"SELECT id, since, until FROM {NORTH}.residence ORDER BY since")
+    moved = datetime(2026, 11, 20, tzinfo=ZoneInfo("Asia/Shanghai"))
+    assert [tuple(row) for row in rows] == [
+        ("old", datetime(2026, 9, 1, tzinfo=ZoneInfo("Asia/Shanghai")), moved),
+        ("new", moved, None),
+    ]
 
 
 @pytest.mark.parametrize("school", ["", "public", "pg_school", "North", 'a"b', "1st", "a;b", "a" * 41, "a.b"])
@@ -166,3 +196,15 @@ def _throw_away_app(tmp_path: Path, monkeypatch, files: dict[str, str]) -> dict[
         before = [("broken", name)]
     monkeypatch.syspath_prepend(tmp_path)
     return {"broken": "broken_app.migrations"}
+
+
+def _registry_until(number, folder, monkeypatch):
+    """The register's migrations as they were up to that one."""
+    package = folder / "older_registry"
+    package.mkdir()
+    (package / "__init__.py").touch()
+    for path in (Path(__file__).parents[2] / "onecard" / "registry" / "migrations").glob("0*"):
+        if path.is_file() and int(path.name[:4]) <= number:
+            shutil.copy(path, package)
+    monkeypatch.syspath_prepend(folder)
+    return "older_registry"

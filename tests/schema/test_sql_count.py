@@ -59,6 +59,7 @@ BOUNDS = {
     "JssdkConfig": ("student", 0),
     "MonthTotals": ("student", 2),
     "Obstacles": ("student", 3),
+    "OwnUsage": ("student", 2),
     "PayLinkConfirm": ("guest", None),  # of guests: a few a day
     "PayLinkEnd": ("student", None),  # once in a while, as is
     "PayLinkMake": ("student", None),
@@ -76,7 +77,7 @@ BOUNDS = {
     "RechargeDesk": ("student", 1),
     "RechargeFollow": ("student", 2),
     "RechargeRefund": ("operator", None),  # an operator's act; asks WeChat
-    "RoomPage": ("student", 8),
+    "RoomPage": ("student", 9),
     "RoomPurchases": ("student", 6),
     "RoomsInCare": ("student", 4),
     "RoomUsage": ("student", 2),

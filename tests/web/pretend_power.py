@@ -228,7 +228,10 @@ def power_answers() -> dict[str, Answer]:
             "school": {"wechatBridgeUrl": "/bridge.js"},
             "electricityOrder": order("ORDERED"),
         },
-        "RoomPage": lambda _: {"me": {"id": "per_1", "room": {"id": "rom_305"}}, "room": whole_room()},
+        "RoomPage": lambda _: {
+            "me": {"id": "per_1", "room": {"id": "rom_305"}, "stays": [{"since": at(days=20)}]},
+            "room": whole_room(),
+        },
         "RoomUsage": usage,
         "RoomPurchases": lambda _: {
             "room": {

@@ -180,6 +180,30 @@ def test_a_room_shows_its_usage(page: Page, api: PretendApi, visit: Visit) -> No
     assert asked == ["DAY", "HOUR", "MONTH"]
 
 
+def test_who_has_moved_sees_their_own_through_all_rooms(page: Page, api: PretendApi, visit: Visit) -> None:
+    day = {"energy": "1.500", "complete": True, "from": at(days=2)}
+    api.answers["OwnUsage"] = lambda _: {
+        "me": {
+            "id": "per_1",
+            "usage": [day | {"room": {"id": f"rom_{name}", "name": name}} for name in ("1 栋 101", OWN)],
+        }
+    }
+    visit("/room/rom_305")
+    expect(page.locator(".usage rect")).to_have_count(30)
+    expect(page.get_by_role("button", name="跟着我")).to_have_count(0)  # never moved
+    stays = [{"since": at(days=2)}, {"since": at(days=80)}]
+    me = {"id": "per_1", "room": {"id": "rom_305"}, "stays": stays}
+    api.answers["RoomPage"] = lambda _: {"me": me, "room": whole_room()}
+    page.reload()
+    page.get_by_role("button", name="今天").click()
+    page.get_by_role("button", name="跟着我").click()
+    expect(page.get_by_role("button", name="今天")).to_have_count(0)
+    expect(page.locator(".usage rect")).to_have_count(1)
+    expect(page.get_by_text("共 3.00 度")).to_be_visible()
+    page.locator(".usage svg").hover()
+    expect(page.locator(".usage p").first).to_contain_text(f"1 栋 101、{OWN}：3.00 度")
+
+
 @pytest.mark.parametrize(
     ("relay", "remaining", "said"),
     [("OPEN", "-0.004", 1), ("OPEN", "0.000", 1), ("OPEN", "0.500", 0), ("CLOSED", "0.000", 0)],

@@ -33,6 +33,7 @@ export { RechargeFollowDocument } from "./RechargeFollowDocument";
 export { JssdkConfigDocument } from "./JssdkConfigDocument";
 export { RoomPageDocument } from "./RoomPageDocument";
 export { RoomUsageDocument } from "./RoomUsageDocument";
+export { OwnUsageDocument } from "./OwnUsageDocument";
 export { RoomPurchasesDocument } from "./RoomPurchasesDocument";
 export { PowerRestoreApplyDocument } from "./PowerRestoreApplyDocument";
 export { AlertSettingsDocument } from "./AlertSettingsDocument";
