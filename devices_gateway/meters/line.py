@@ -1,6 +1,7 @@
 """One line behind a serial server: one question in flight, the most urgent next.
 
-The line owns the connection, the queue and the time-outs; who asks decides whether to ask again. A command goes
+The line owns the connection, the queue and the time-outs, its codec knows the frames; who asks decides whether to
+ask again. A command goes
 before a read-back, that before a poll; none of them interrupts the question that is on the wires.
 """
 
@@ -12,14 +13,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import IntEnum
 from itertools import count
+from typing import Any, Generic, Protocol, TypeVar
 
 import structlog
 
-from devices_gateway.frames.dlt645 import SHORTEST, Frame, Framer, encode
-
 BITS_A_BYTE = 11
 PATIENCE_S = 0.15  # beyond the bytes' own time: the meter's turnaround and the serial server's
-LONGEST_REPLY = SHORTEST + 14  # bytes of what is asked here
 CONNECT_TIMEOUT_S = 3.0
 RECONNECT_S = (0.5, 15.0)  # first and longest pause
 READ_BYTES = 4096
@@ -42,26 +41,58 @@ class NoAnswer(Exception):
     """The meter said nothing that answers the question, in time."""
 
 
+Request = TypeVar("Request")
+Reply = TypeVar("Reply")
+_Asked = TypeVar("_Asked", contravariant=True)
+_Answered = TypeVar("_Answered", covariant=True)
+
+
+class Codec(Protocol[_Asked, _Answered]):
+    """The frames of one protocol, of one connection at a time."""
+
+    @property
+    def noise(self) -> int:
+        """Bytes and frames so far that answered nothing."""
+
+    def encode(self, request: _Asked) -> bytes: ...
+
+    def longest_reply(self, request: _Asked) -> int:
+        """In bytes; how long is waited depends on it."""
+
+    def clear(self) -> None:
+        """Forget what has not become a frame: it belongs to an earlier question."""
+
+    def feed(self, data: bytes, request: _Asked) -> _Answered | None:
+        """The answer to that request, once it is whole."""
+
+    def whom(self, request: _Asked) -> str:
+        """Who is asked, for people."""
+
+
 @dataclass(order=True)
 class _Question:
     urgency: Urgency
     turn: int
-    frame: Frame = field(compare=False)
-    answer: asyncio.Future[Frame] = field(compare=False)
+    request: Any = field(compare=False)
+    answer: asyncio.Future[Any] = field(compare=False)
 
 
-class Line:
-    """`run()` until cancelled; `ask(frame, urgency)` from anywhere."""
+class Line(Generic[Request, Reply]):
+    """`run()` until cancelled; `ask(request, urgency)` from anywhere."""
 
-    def __init__(self, name: str, host: str, port: int, baud: int) -> None:
+    def __init__(self, name: str, host: str, port: int, baud: int, codec: Codec[Request, Reply]) -> None:
         self.name = name
+        self._codec = codec
         self._host, self._port = host, port
         self._byte_s = BITS_A_BYTE / baud
         self._heap: list[_Question] = []
         self._some = asyncio.Event()
         self._turns = count()
         self._up = asyncio.Event()
-        self.noise = 0  # bytes passed over, and frames with a bad checksum
+
+    @property
+    def noise(self) -> int:
+        return self._codec.noise
 
     @property
     def is_up(self) -> bool:
@@ -74,14 +105,14 @@ class Line:
                 await self._up.wait()
         return self.is_up
 
-    async def ask(self, frame: Frame, urgency: Urgency) -> Frame:
+    async def ask(self, request: Request, urgency: Urgency) -> Reply:
         """The reply. NoAnswer, LineDown."""
         if len(self._heap) >= WAITING:
             raise LineDown(f"{self.name}: too many questions wait")
-        question = _Question(urgency, next(self._turns), frame, asyncio.get_running_loop().create_future())
-        heapq.heappush(self._heap, question)
+        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._heap, _Question(urgency, next(self._turns), request, answer))
         self._some.set()
-        return await question.answer
+        return await answer
 
     async def run(self) -> None:
         pause_s = RECONNECT_S[0]
@@ -110,7 +141,6 @@ class Line:
                     await writer.wait_closed()
 
     async def _work(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        framer = Framer()
         while True:
             while not self._heap:
                 self._some.clear()
@@ -119,7 +149,7 @@ class Line:
             if question.answer.done():  # whoever asked has gone
                 continue
             try:
-                answer = await self._exchange(question.frame, framer, reader, writer)
+                answer = await self._exchange(question.request, reader, writer)
             except NoAnswer as nothing:
                 _settle(question, error=nothing)
             except (OSError, LineDown) as down:
@@ -132,33 +162,33 @@ class Line:
                 _settle(question, answer=answer)
 
     async def _exchange(
-        self, request: Frame, framer: Framer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> Frame:
-        framer.clear()
-        data = encode(request)
+        self, request: Request, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> Reply:
+        codec = self._codec
+        codec.clear()
+        data = codec.encode(request)
         writer.write(data)
         await writer.drain()
-        before = framer.passed_over + framer.bad_checksums
         try:
-            async with asyncio.timeout((len(data) + LONGEST_REPLY) * self._byte_s + PATIENCE_S):
+            async with asyncio.timeout(
+                (len(data) + codec.longest_reply(request)) * self._byte_s + PATIENCE_S
+            ):
                 while True:
                     said = await reader.read(READ_BYTES)
                     if not said:
                         raise LineDown(f"{self.name}: the serial server hung up")
-                    for frame in framer.feed(said):
-                        if frame.answers(request):
-                            return frame
+                    answer = codec.feed(said, request)
+                    if answer is not None:
+                        return answer
         except TimeoutError:
-            raise NoAnswer(f"{request.address} did not answer") from None
-        finally:
-            self.noise += framer.passed_over + framer.bad_checksums - before
+            raise NoAnswer(f"{codec.whom(request)} did not answer") from None
 
     def _fail_all(self) -> None:
         while self._heap:
             _settle(heapq.heappop(self._heap), error=LineDown(f"{self.name} is down"))
 
 
-def _settle(question: _Question, *, answer: Frame | None = None, error: Exception | None = None) -> None:
+def _settle(question: _Question, *, answer: Any = None, error: Exception | None = None) -> None:
     if question.answer.done():
         return
     if error is not None:

@@ -13,10 +13,10 @@ import structlog
 from devices_gateway.frames.dlt645 import FrameError
 from devices_gateway.journal import JournalError
 from devices_gateway.meter_models import LineConfig, MeterPoint
-from devices_gateway.meters import dlt645
-from devices_gateway.meters.dlt645 import Refused, Said
 from devices_gateway.meters.line import Line, LineDown, NoAnswer, Urgency
 from devices_gateway.meters.readings import Readings
+from devices_gateway.meters.said import Refused, Said
+from devices_gateway.meters.speech import open_line, speech_of
 
 MISSES = 3  # rounds without an answer; then a meter is silent
 PROBES_S = (30.0, 600.0)  # first and longest pause between questions to a silent one
@@ -45,9 +45,7 @@ class Meters:
         clock: Callable[[], datetime],
         round_at_least_s: float,
     ) -> None:
-        self._lines = {
-            config.name: Line(config.name, config.host, config.port, config.baud) for config in lines
-        }
+        self._lines = {config.name: open_line(config) for config in lines}
         self._configs = lines
         self._readings = readings
         self._clock = clock
@@ -58,7 +56,7 @@ class Meters:
         }
         self.rounds: dict[str, float] = {}  # line → how long its last round took, in seconds
 
-    def find(self, meter_id: str) -> tuple[MeterPoint, Line] | None:
+    def find(self, meter_id: str) -> tuple[MeterPoint, Line[Any, Any]] | None:
         return self._points.get(meter_id)
 
     @property
@@ -75,9 +73,9 @@ class Meters:
                 group.create_task(self._lines[config.name].run(), name=f"line-{config.name}")
                 group.create_task(self._poll(config), name=f"poll-{config.name}")
 
-    async def read(self, meter: MeterPoint, line: Line, urgency: Urgency) -> Said:
+    async def read(self, meter: MeterPoint, line: Line[Any, Any], urgency: Urgency) -> Said:
         """One meter, and what it said goes to the API. NoAnswer, LineDown, Refused, JournalError."""
-        said = await dlt645.read(line, meter, urgency)
+        said = await speech_of(meter).read(line, meter, urgency)
         await self._keep(meter, said)
         return said
 
@@ -105,7 +103,7 @@ class Meters:
         standing = self._standing.get(meter.id)
         return standing is None or standing.silent_since is None or now_s >= standing.probe_at_s
 
-    async def _ask(self, meter: MeterPoint, line: Line) -> None:
+    async def _ask(self, meter: MeterPoint, line: Line[Any, Any]) -> None:
         try:
             await self.read(meter, line, Urgency.POLL)
         except (NoAnswer, FrameError, Refused) as nothing:

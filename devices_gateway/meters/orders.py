@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -26,10 +27,10 @@ from devices_gateway.commands import (
 from devices_gateway.frames.dlt645 import FrameError
 from devices_gateway.journal import JournalError
 from devices_gateway.meter_models import MeterPoint
-from devices_gateway.meters import dlt645
-from devices_gateway.meters.dlt645 import Refused
 from devices_gateway.meters.line import Line, LineDown, NoAnswer, Urgency
 from devices_gateway.meters.meters import Meters
+from devices_gateway.meters.said import Refused
+from devices_gateway.meters.speech import speech_of
 
 RELAY_OPEN, RELAY_CLOSE = "RELAY_OPEN", "RELAY_CLOSE"
 CREDIT_WRITE, READ_NOW = "CREDIT_WRITE", "READ_NOW"
@@ -92,7 +93,7 @@ class Orders:
                 await self._meters.read(meter, line, Urgency.READ_BACK)  # what it changed is seen at once
 
     async def _do(
-        self, command: Command, state: str, meter: MeterPoint, line: Line
+        self, command: Command, state: str, meter: MeterPoint, line: Line[Any, Any]
     ) -> tuple[str, str | None]:
         if command.operation == READ_NOW:
             return await self._read_now(command, meter, line)
@@ -105,15 +106,16 @@ class Orders:
     # ── a relay ──────────────────────────────────────────────────────────────────────────────────────────
 
     async def _switch(
-        self, command: Command, state: str, meter: MeterPoint, line: Line
+        self, command: Command, state: str, meter: MeterPoint, line: Line[Any, Any]
     ) -> tuple[str, str | None]:
+        speech = speech_of(meter)
         close = command.operation == RELAY_CLOSE
         if self._last.get(meter.id, 0) > command.sequence:
             return REJECTED, "a later command was carried out before it came"
         may_be_sent = state != "RECEIVED"
         for _ in range(SENT_AT_MOST):
             if may_be_sent:
-                closed = await self._prove(lambda: dlt645.is_closed(line, meter))
+                closed = await self._prove(lambda: speech.is_closed(line, meter))
                 if closed is None:
                     return UNKNOWN, "sent, and the meter does not say what came of it"
                 if closed is close:
@@ -126,14 +128,14 @@ class Orders:
             await self._say(command, SENT, None)
             may_be_sent = True
             try:
-                await dlt645.switch(line, meter, close=close, now=self._clock())
+                await speech.switch(line, meter, close=close, now=self._clock())
             except Refused as no:
                 return REJECTED, str(no)
             except (NoAnswer, LineDown, FrameError):
                 continue
             await self._say(command, ACKNOWLEDGED, None)
             for look in range(LOOKS):
-                closed = await self._prove(lambda: dlt645.is_closed(line, meter))
+                closed = await self._prove(lambda: speech.is_closed(line, meter))
                 if closed is close:
                     return self._moved(command, meter)
                 if closed is None:
@@ -150,15 +152,16 @@ class Orders:
     # ── credit ───────────────────────────────────────────────────────────────────────────────────────────
 
     async def _write_credit(
-        self, command: Command, state: str, meter: MeterPoint, line: Line
+        self, command: Command, state: str, meter: MeterPoint, line: Line[Any, Any]
     ) -> tuple[str, str | None]:
         try:
             wh, counter = int(command.arguments["wh"]), int(command.arguments["counter"])
         except (KeyError, TypeError, ValueError):
             return REJECTED, "no energy or no counter to write"
+        speech = speech_of(meter)
         told = state != "RECEIVED"
         for _ in range(SENT_AT_MOST):
-            has = await self._prove(lambda: dlt645.credit_counter(line, meter))
+            has = await self._prove(lambda: speech.credit_counter(line, meter))
             if has == counter:
                 return VERIFIED, None
             if has is not None and has != counter - 1:
@@ -174,20 +177,22 @@ class Orders:
             await self._say(command, SENT, None)
             told = True
             try:
-                await dlt645.write_credit(line, meter, wh, counter)
+                await speech.write_credit(line, meter, wh, counter)
             except Refused as no:
                 return REJECTED, str(no)
             except (NoAnswer, LineDown, FrameError):
                 continue
             await self._say(command, ACKNOWLEDGED, None)
-        has = await self._prove(lambda: dlt645.credit_counter(line, meter))
+        has = await self._prove(lambda: speech.credit_counter(line, meter))
         if has == counter:
             return VERIFIED, None
         return UNKNOWN, "it was told, and does not count it"
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _read_now(self, command: Command, meter: MeterPoint, line: Line) -> tuple[str, str | None]:
+    async def _read_now(
+        self, command: Command, meter: MeterPoint, line: Line[Any, Any]
+    ) -> tuple[str, str | None]:
         while self._clock() < command.expires_at:
             try:
                 await self._meters.read(meter, line, Urgency.COMMAND)

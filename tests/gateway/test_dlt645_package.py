@@ -11,6 +11,7 @@ from support.meter_lines import models
 
 from devices_gateway.meter_models import read_lines
 from devices_gateway.meters import dlt645
+from devices_gateway.meters.dlt645 import Dlt645Codec
 from devices_gateway.meters.line import Line, Urgency
 
 NUMBER = "202611000101"
@@ -38,7 +39,7 @@ def meter() -> MeterServerService:
 @pytest.fixture
 async def line(meter: MeterServerService) -> AsyncIterator[Line]:
     assert meter.start()
-    line = Line("line-1", "127.0.0.1", meter.server.port, 9600)
+    line = Line("line-1", "127.0.0.1", meter.server.port, 9600, Dlt645Codec())
     running = asyncio.create_task(line.run())
     try:
         assert await line.wait_until_up(5)
