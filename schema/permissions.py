@@ -215,6 +215,7 @@ OPEN_TYPES = frozenset(
         "PowerIncidentConnection",
         "PowerIncidentEdge",
         "PowerLocked",
+        "PowerNight",
         "PowerRestoreApplied",
         "PowerRestoreDecided",
         "PowerRestoring",

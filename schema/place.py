@@ -11,6 +11,7 @@ from onecard.ledger.energy import find_electricity_of_room
 from onecard.registry import places
 from onecard.registry.usage import Scope, UsageBy, find_usage
 from onecard.rules.access import Person as PersonCaller
+from onecard.rules.power import find_next_night
 from schema.connections import Connection, check_first, connect, read_cursor
 from schema.context import Info
 from schema.fields import resolver
@@ -39,9 +40,16 @@ class Campus(Node):
         return cls(id=strawberry.ID(campus.id), name=campus.name)
 
 
+@strawberry.type(description="A time without power by the school's timetable 定时断电.")
+class PowerNight:
+    off: datetime = strawberry.field(description="When the power goes off 断电时间.")
+    on: datetime = strawberry.field(description="When it comes back 来电时间.")
+
+
 @strawberry.type(description="A building 楼栋 with rooms to live in.")
 class Building(Node):
     campus_id: strawberry.Private[str]
+    code: strawberry.Private[str]
     name: str = strawberry.field(description="What people call it 楼栋名称.")
     floors: int = strawberry.field(description="How many floors 楼层 it has.")
 
@@ -51,11 +59,21 @@ class Building(Node):
         assert found is not None, "a building without its campus"
         return Campus.of(found)
 
+    @resolver(
+        "When the timetable turns its power off next, or has now, and on again 定时断电; null where it does neither "
+        "within a week."
+    )
+    def next_night(self, info: Info) -> PowerNight | None:
+        power = info.context.parts.policy.power
+        found = find_next_night(power.nights, power.holidays, self.code, info.context.now())
+        return PowerNight(off=found[0], on=found[1]) if found else None
+
     @classmethod
     def of(cls, building: places.Building) -> Self:
         return cls(
             id=strawberry.ID(building.id),
             campus_id=building.campus_id,
+            code=building.code,
             name=building.name,
             floors=building.floors,
         )

@@ -20,6 +20,7 @@ class Campus:
 class Building:
     id: str
     campus_id: str
+    code: str
     name: str
     floors: int
 
@@ -35,7 +36,7 @@ class Room:
     name: str
 
 
-_BUILDING = "SELECT id, campus_id, name, floors FROM building"
+_BUILDING = "SELECT id, campus_id, code, name, floors FROM building"
 _ROOM = """
     SELECT r.id, r.building_id, r.floor, r.number, b.name || ' ' || r.number AS name
       FROM room r JOIN building b ON b.id = r.building_id

@@ -6,18 +6,19 @@ night timetable, the money. What we opened, and nothing else, we close again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from onecard.rules.clock import in_shanghai
+from onecard.rules.clock import SHANGHAI, in_shanghai
 from onecard.rules.hours import ServiceHours
 from onecard.rules.kinds import IncidentState, PowerState
 
 RULE = "power:"  # how the actors of our own commands begin
 TRY_AGAIN_AFTER = timedelta(minutes=5)  # doubled with each try that did not work, up to
 TRY_AGAIN_AT_LEAST_EVERY = timedelta(hours=1)
+NIGHTS_AHEAD = 8  # days that are looked at for the next one
 LOCKED_STATES = frozenset((IncidentState.LOCKED, IncidentState.APPLIED, IncidentState.APPROVED))
 
 
@@ -109,19 +110,46 @@ def find_night(
 ) -> datetime | None:
     """Until when the timetable keeps the building dark; None: it does not."""
     wall = in_shanghai(now)
-    ends = []
+    days = (wall.date() - timedelta(days=1), wall.date())
+    return max(
+        (ends for begins, ends in _nights_of(nights, holidays, building, days) if begins <= wall < ends),
+        default=None,
+    )
+
+
+def find_next_night(
+    nights: Sequence[PowerNight], holidays: frozenset[date], building: str, now: datetime
+) -> tuple[datetime, datetime] | None:
+    """The night that the building is in, else the next one within NIGHTS_AHEAD: from when it is dark until when. Nights
+    that overlap are one."""
+    wall = in_shanghai(now)
+    days = [wall.date() + timedelta(days=ahead) for ahead in range(-1, NIGHTS_AHEAD)]
+    left = sorted(one for one in _nights_of(nights, holidays, building, days) if one[1] > wall)
+    if not left:
+        return None
+    begins, ends = left[0]
+    for other_begins, other_ends in left[1:]:
+        if other_begins > ends:
+            break
+        ends = max(ends, other_ends)
+    return begins, ends
+
+
+def _nights_of(
+    nights: Sequence[PowerNight], holidays: frozenset[date], building: str, days: Iterable[date]
+) -> Iterator[tuple[datetime, datetime]]:
+    """Those that begin on one of the days, in the school's time."""
     for night in nights:
         if night.buildings and building not in night.buildings:
             continue
-        for day in (wall.date() - timedelta(days=1), wall.date()):
+        for day in days:
             if day.weekday() not in night.days or (day in holidays and not night.on_holidays):
                 continue
-            begins = datetime.combine(day, night.off_at, wall.tzinfo)
             ends_on = day if night.on_at > night.off_at else day + timedelta(days=1)
-            ends_at = datetime.combine(ends_on, night.on_at, wall.tzinfo)
-            if begins <= wall < ends_at:
-                ends.append(ends_at)
-    return max(ends, default=None)
+            yield (
+                datetime.combine(day, night.off_at, SHANGHAI),
+                datetime.combine(ends_on, night.on_at, SHANGHAI),
+            )
 
 
 def night_of(protected: ServiceHours, now: datetime) -> str:

@@ -14,6 +14,7 @@ from onecard.rules.power import (
     Switch,
     Want,
     decide_power,
+    find_next_night,
     find_night,
     name_state,
     night_of,
@@ -134,6 +135,29 @@ SIESTA = PowerNight(time(12), time(14), WEEK, frozenset({"west-03"}), on_holiday
 )
 def test_the_timetable(now, until):
     assert find_night((LATE, SIESTA), frozenset({date(2026, 11, 30)}), "west-03", now) == until
+
+
+@pytest.mark.parametrize(
+    ("now", "begins", "ends"),
+    [
+        (at(26, 15), at(26, 23), at(27, 6)),  # tonight
+        (at(27, 5), at(26, 23), at(27, 6)),  # the one that is
+        (at(27, 6), at(27, 12), at(27, 14)),  # the next is by day
+        (at(28, 15), at(29, 12), at(29, 14)),  # Saturday night is lit
+        (at(30, 15), at(30, 12) + timedelta(days=1), at(30, 14) + timedelta(days=1)),  # the holiday's is lit
+    ],
+)
+def test_the_next_night_of_a_building(now, begins, ends):
+    holidays = frozenset({date(2026, 11, 30)})
+    assert find_next_night((LATE, SIESTA), holidays, "west-03", now) == (begins, ends)
+
+
+def test_nights_that_overlap_are_one_and_none_is_none():
+    early = PowerNight(time(22), time(23, 30), WEEK)
+    assert find_next_night((LATE, early), frozenset(), "x", at(26, 15)) == (at(26, 22), at(27, 6))
+    assert find_next_night((), frozenset(), "x", at(26, 15)) is None
+    once = PowerNight(time(23), time(6), frozenset({5}))  # Saturdays
+    assert find_next_night((once,), frozenset({date(2026, 11, 28)}), "x", at(27, 12)) is None
 
 
 def test_a_timetable_of_one_building_is_not_anothers():

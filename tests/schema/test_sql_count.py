@@ -77,7 +77,7 @@ BOUNDS = {
     "RechargeDesk": ("student", 1),
     "RechargeFollow": ("student", 2),
     "RechargeRefund": ("operator", None),  # an operator's act; asks WeChat
-    "RoomPage": ("student", 9),
+    "RoomPage": ("student", 10),
     "RoomPurchases": ("student", 6),
     "RoomsInCare": ("student", 4),
     "RoomUsage": ("student", 2),

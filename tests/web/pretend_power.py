@@ -122,7 +122,8 @@ def locked(*more: dict[str, Any]) -> dict[str, Any]:
 
 
 def whole_room(**changes: Any) -> dict[str, Any]:
-    found = room() | {"daysLeft": 41.3, "power": NORMAL}
+    night = {"off": at(hours=-8), "on": at(hours=-15)}
+    found = room() | {"daysLeft": 41.3, "power": NORMAL, "building": {"id": "bld_3", "nextNight": night}}
     found["energy"] |= {"bought": "2466.870", "quota": "10.000", "owed": "0.00"}
     found["meter"] |= {
         "number": "202611000305",

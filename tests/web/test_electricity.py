@@ -169,6 +169,7 @@ def test_every_state_is_one_a_person_can_read(
 def test_a_room_shows_its_usage(page: Page, api: PretendApi, visit: Visit) -> None:
     visit("/room/rom_305")
     expect(page.get_by_text("大约还能用 41 天")).to_be_visible()
+    expect(page.get_by_text(re.compile("按作息 .+ 断电，.+ 来电"))).to_be_visible()
     expect(page.locator(".usage rect")).to_have_count(30)
     page.get_by_role("button", name="今天").click()
     expect(page.locator(".usage rect")).to_have_count(24)

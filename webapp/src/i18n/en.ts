@@ -391,6 +391,7 @@ export default {
     pay: "Pay for this room",
     days_left: "Lasts about {days} more days at the recent rate",
     days_none: "Too little was used lately to say how long it lasts.",
+    night: "By the timetable: off {off}, on {on}",
     bought: "Bought",
     quota: "From the school",
     owed: "Owed for emergency power, repaid first",

@@ -13,7 +13,7 @@ export const dayOf = (at: string | number): string =>
 
 export const clockTime = (at: string): string => format(at, { hour: "2-digit", minute: "2-digit" });
 
-/** 今天 12:03 · 昨天 07:40 · 11月3日 12:03 · 2025年12月31日 12:03 */
+/** 今天 12:03 · 明天 06:00 · 昨天 07:40 · 11月3日 12:03 · 2025年12月31日 12:03 */
 export function dayTime(at: string, now = Date.now()): string {
   const day = dayOf(at);
   const en = language.value === "en";
@@ -22,6 +22,8 @@ export function dayTime(at: string, now = Date.now()): string {
       ? en ? "Today" : "今天"
       : day === dayOf(now - 86_400_000)
         ? en ? "Yesterday" : "昨天"
+        : day === dayOf(now + 86_400_000)
+          ? en ? "Tomorrow" : "明天"
         : format(at, {
             month: en ? "short" : "long",
             day: "numeric",

@@ -3,6 +3,7 @@ export const zh = {
   pay: "给这间缴电费",
   days_left: "按最近的用法，大约还能用 {days} 天",
   days_none: "最近用电太少，估不出还能用多久。",
+  night: "按作息 {off} 断电，{on} 来电",
   bought: "自己买的",
   quota: "学校补助的",
   owed: "应急电费，下次缴费时先还",

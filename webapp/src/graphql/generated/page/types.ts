@@ -1031,7 +1031,7 @@ export type RoomPageQueryVariables = Exact<{
 }>;
 
 
-export type RoomPageQuery = { me?: { id: string, room?: { id: string } | null, stays?: Array<{ since: string }> | null } | null, room?: { daysLeft?: number | null, id: string, name: string, energy?: { bought?: string | null, quota?: string | null, owed: string, remaining: string, asOf: string, stale: boolean } | null, power?: { state: PowerState, explanation: string, remedy: string, restoresAt?: string | null, incident?: { id: string, watts?: number | null, mayApply: boolean, steps: Array<{ kind: PowerStepKind, at: string, note?: string | null }> } | null } | null, meter?: { id: string, number: string, state?: { readAt?: string | null, total?: string | null, powerW?: number | null, relay?: Relay | null, silentSince?: string | null } | null } | null } | null };
+export type RoomPageQuery = { me?: { id: string, room?: { id: string } | null, stays?: Array<{ since: string }> | null } | null, room?: { daysLeft?: number | null, id: string, name: string, building: { id: string, nextNight?: { off: string, on: string } | null }, energy?: { bought?: string | null, quota?: string | null, owed: string, remaining: string, asOf: string, stale: boolean } | null, power?: { state: PowerState, explanation: string, remedy: string, restoresAt?: string | null, incident?: { id: string, watts?: number | null, mayApply: boolean, steps: Array<{ kind: PowerStepKind, at: string, note?: string | null }> } | null } | null, meter?: { id: string, number: string, state?: { readAt?: string | null, total?: string | null, powerW?: number | null, relay?: Relay | null, silentSince?: string | null } | null } | null } | null };
 
 export type RoomUsageQueryVariables = Exact<{
   id: Scalars['ID']['input'];
