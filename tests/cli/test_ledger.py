@@ -64,7 +64,7 @@ def test_check_names_what_fails_and_exits_1(journal, postgres_server):
     done = onecard(journal, "check")
     assert done.returncode == 1
     assert [line.split()[1] for line in done.stdout.splitlines() if line.startswith("✗")] == ["I3"]
-    assert "A wallet is not the sum of its entries. 2 ×: acc_" in done.stdout
+    assert "A wallet is not the sum of its entries. 3 ×: acc_" in done.stdout
     assert "The books do not hold: I3." in done.stdout
     assert "→" in done.stdout
 

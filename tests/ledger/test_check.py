@@ -51,7 +51,10 @@ async def broken(connection):
 async def test_an_honest_journal_is_green(intruder):
     assert await check(intruder, Policy()) == []
     kinds = {row["kind"] for row in await intruder.fetch("SELECT DISTINCT kind FROM transfer")}
-    assert kinds == {"RECHARGE", "PAYMENT", "CARD_TAP", "CHIP_LOAD", "REFUND", "REVERSAL", "FEE"}
+    assert kinds == {
+        *("RECHARGE", "PAYMENT", "CARD_TAP", "CHIP_LOAD", "REFUND", "REVERSAL", "FEE"),
+        *("ELECTRICITY", "ADJUSTMENT"),
+    }
     assert await intruder.fetchval("SELECT count(DISTINCT day) FROM transfer") == 2
     assert await intruder.fetchval("SELECT count(*) FROM transfer WHERE lines = 4") >= 1
     states = {row["state"] for row in await intruder.fetch("SELECT DISTINCT state FROM hold")}
@@ -184,6 +187,35 @@ TAMPERINGS = {
         f"UPDATE transfer SET day = day - 1 WHERE id = {LAST}", "DAY"),
     "a late upload not marked": (
         "UPDATE transfer SET late = NOT late WHERE key LIKE '%:night tap'", "DAY I16"),
+    "a delivered order's energy edited": (
+        "UPDATE electricity_order SET wh = wh + 1 WHERE state = 'DELIVERED' AND wh > 0", "I6"),
+    "an order's payment edited": (
+        "UPDATE electricity_order SET amount_fen = amount_fen + 1 WHERE state = 'DELIVERED'", "I6"),
+    "an order that repaid less than it did": (
+        "UPDATE electricity_order SET repaid_fen = repaid_fen - 1 WHERE repaid_fen > 0", "I6"),
+    "an order said to be paid in another way": (
+        "UPDATE electricity_order SET method = 'WECHAT' WHERE method = 'CARD_ACCOUNT' AND state = 'DELIVERED'",
+        "I6"),
+    "delivered, and given back, and no dispute": (
+        "UPDATE electricity_order SET state = 'DELIVERED' WHERE state = 'DISPUTED'", "I10"),
+    "given back by word alone": (
+        "UPDATE electricity_order SET state = 'REFUNDED' WHERE state = 'DELIVERED'", "I10"),
+    "a dispute forgotten": ("DELETE FROM suspense_case WHERE kind = 'ELECTRICITY_DISPUTE'", "I10"),
+    "a room's energy edited": ("UPDATE room_energy SET bought_wh = bought_wh + 1", "I15"),
+    "a room's quota edited": ("UPDATE room_energy SET quota_wh = quota_wh + 1", "I15"),
+    "a room's loan forgotten": (
+        "UPDATE room_energy SET emergency_fen = emergency_fen + 1", "I15"),
+    "a room's energy forgotten": ("DELETE FROM room_energy", "I15"),
+    "a meter's consumption set back": ("UPDATE meter_consumed SET total_wh = total_wh - 1", "I15"),
+    "a quota without its record": ("DELETE FROM room_quota", "I15"),
+    "energy on one leg": (
+        "UPDATE entry SET amount = amount + 1 WHERE unit = 'Wh' AND account LIKE 'room:%'", "I1 I2 I15"),
+    "energy in yuan": (
+        "UPDATE entry SET unit = 'CNY' WHERE unit = 'Wh' AND account = 'issued'", "I1 I2"),
+    "an order for electricity forgotten": (
+        "DELETE FROM electricity_order WHERE state = 'DELIVERED'", "I6"),
+    "money taken out of clearing": (
+        "UPDATE electricity_order SET paid_at = NULL WHERE state = 'REFUNDING'", "I17"),
     "posted into a closed day": (
         "UPDATE accounting_day SET last_position = last_position - 1 WHERE closed_at IS NOT NULL", "DAY"),
 }  # fmt: skip

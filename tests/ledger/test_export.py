@@ -49,8 +49,10 @@ async def test_an_empty_ledger_has_books_that_pass(database, form, tmp_path):
 
 def test_hledger_reads_amounts_number_first_with_the_balance_after_each(exported):
     postings = [line for text in transactions(exported[Format.HLEDGER]) for line in text.splitlines()[1:]]
-    form = re.compile(r"    \w+:[\w:-]+  -?\d+\.\d\d CNY = -?\d+\.\d\d CNY")
+    yuan, energy = r"-?\d+\.\d\d CNY", r"-?\d+ Wh"
+    form = re.compile(rf"    \w+:[\w:-]+  (?:{yuan} = {yuan}|{energy} = {energy})")
     assert [line for line in postings if not form.fullmatch(line)] == []
+    assert any(line.endswith(" Wh") for line in postings)
 
 
 @FORMATS

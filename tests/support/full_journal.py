@@ -6,6 +6,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from support.full_power import fill_power
 from support.ledger import TERMINAL, School
 
 from onecard.ledger.book import FactKind
@@ -92,6 +93,8 @@ async def fill(school: School) -> dict[str, str]:
     case = await book.ask_case_refund(school.key("case"), sent_back.case_id, "unknown", "usr_op")
     await book.finish_refund(case.out_refund_no, ok=True, at=now)
     await book.ask_case_refund(school.key("case 2"), mismatch.case_id, "other amount", "usr_op")
+
+    await fill_power(school)
 
     # Another accounting day; the rollup's fence stands between.
     await book.roll_up()
