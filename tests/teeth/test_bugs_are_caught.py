@@ -4,13 +4,15 @@ import asyncpg
 import pytest
 from support.database import connected
 from support.ledger import open_school
-from teeth.bugs import BUGS
+from teeth.bugs import BUGS as MONEY_BUGS
+from teeth.power_bugs import POWER_BUGS
 
 from onecard.rules.refusals import Refusal
 
 # What counts as caught; a bug that only breaks the function is no bug worth planting.
 CAUGHT = (AssertionError, Refusal, asyncpg.IntegrityConstraintViolationError)
 
+BUGS = (*MONEY_BUGS, *POWER_BUGS)
 STORIES = {bug.story.__name__: bug.story for bug in BUGS}
 
 
