@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 
 from pymodbus.framer import FramerRTU, FramerSocket
@@ -18,13 +17,13 @@ from pymodbus.pdu.bit_message import (
 )
 from pymodbus.pdu.register_message import ReadHoldingRegistersRequest, ReadHoldingRegistersResponse
 
+from sandbox.devices.line_server import READ_BYTES, LineServer, say
 from sandbox.devices.meter import MWH, Faults
 
 TOTAL, POWER, RELAY = 0, 10, 0  # holding registers 0 and 1 in steps of 10 Wh, 10 in W; coil 0: power is on
 STEP_WH = 10
 TURNAROUND_S = 0.005
 NO_FUNCTION, NO_REGISTER = 1, 2
-READ_BYTES = 4096
 
 
 @dataclass
@@ -79,50 +78,26 @@ class Breaker:
         return ReadHoldingRegistersResponse(registers=[values[address] for address in wanted])
 
 
-class BreakerLine:
+class BreakerLine(LineServer):
     """`async with BreakerLine(breakers) as line`: listens on `line.port` of 127.0.0.1. A unit that is not there, or is
     silent, is not answered for."""
 
     def __init__(self, breakers: Iterable[Breaker], *, tcp: bool = False) -> None:
+        super().__init__()
         self._breakers = {breaker.unit: breaker for breaker in breakers}
         self._tcp = tcp
-        self._line = asyncio.Lock()
-        self._server: asyncio.Server | None = None
-        self._clients: set[asyncio.StreamWriter] = set()
-        self.port = 0
 
-    async def __aenter__(self) -> BreakerLine:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        assert self._server is not None
-        self._server.close()
-        for writer in list(self._clients):
-            writer.close()
-        await self._server.wait_closed()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._clients.add(writer)
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         decoder = DecodePDU(True)
         framer: FramerBase = FramerSocket(decoder) if self._tcp else FramerRTU(decoder)
         buffer = b""
-        try:
-            while data := await reader.read(READ_BYTES):
-                buffer += data
-                used, request = framer.handleFrame(buffer, 0, 0)
-                buffer = buffer[used:]
-                if request is not None:
-                    async with self._line:
-                        await self._ask(request, framer, writer)
-        except (ConnectionError, asyncio.CancelledError):
-            pass
-        finally:
-            self._clients.discard(writer)
-            writer.close()
-            with suppress(ConnectionError):
-                await writer.wait_closed()
+        while data := await reader.read(READ_BYTES):
+            buffer += data
+            used, request = framer.handleFrame(buffer, 0, 0)
+            buffer = buffer[used:]
+            if request is not None:
+                async with self.wires:
+                    await self._ask(request, framer, writer)
 
     async def _ask(self, request: ModbusPDU, framer: FramerBase, writer: asyncio.StreamWriter) -> None:
         breaker = self._breakers.get(request.dev_id)
@@ -141,6 +116,4 @@ class BreakerLine:
         if faults.noise:
             data = bytearray(b"\x00\xff") + data
         await asyncio.sleep(TURNAROUND_S + faults.slow_s)
-        with suppress(ConnectionError):
-            writer.write(bytes(data))
-            await writer.drain()
+        await say(writer, bytes(data))

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 
 from devices_gateway.frames.dlt645 import Frame, Framer, encode
+from sandbox.devices.line_server import READ_BYTES, LineServer, say
 from sandbox.devices.meter import Meter
 
 BITS_A_BYTE = 11  # start, eight, even parity, stop (§4.2)
 TURNAROUND_S = 0.02  # before a meter answers; the standard allows 20 to 500 ms
-READ_BYTES = 4096
 OnFrame = Callable[[str, str, Frame], None]
 
 
-class MeterBus:
+class MeterBus(LineServer):
     """`async with MeterBus(meters, baud=9600) as bus`: listens on `bus.port` of 127.0.0.1.
 
     `on_frame(address, "in"|"out", frame)`: everything that is said to or by a meter of this line.
@@ -29,14 +28,10 @@ class MeterBus:
         baud: int = 9600,
         on_frame: OnFrame = lambda address, direction, frame: None,
     ) -> None:
+        super().__init__(port)
         self._meters = {meter.address: meter for meter in meters}
-        self._port = port
         self._byte_s = BITS_A_BYTE / baud
         self._on_frame = on_frame
-        self._line = asyncio.Lock()  # one pair of wires
-        self._server: asyncio.Server | None = None
-        self._clients: set[asyncio.StreamWriter] = set()
-        self.port = port
         self.busy_s = 0.0  # how long the wires carried bytes
 
     def __getitem__(self, address: str) -> Meter:
@@ -45,34 +40,13 @@ class MeterBus:
     def __len__(self) -> int:
         return len(self._meters)
 
-    async def __aenter__(self) -> MeterBus:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self._port)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        assert self._server is not None
-        self._server.close()
-        for writer in list(self._clients):
-            writer.close()
-        await self._server.wait_closed()
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._clients.add(writer)
+    async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         framer = Framer()
-        try:
-            while data := await reader.read(READ_BYTES):
-                async with self._line:
-                    await self._carry(len(data))
-                    for request in framer.feed(data):
-                        await self._ask(request, writer)
-        except (ConnectionError, asyncio.CancelledError):
-            pass
-        finally:
-            self._clients.discard(writer)
-            writer.close()
-            with suppress(ConnectionError):
-                await writer.wait_closed()
+        while data := await reader.read(READ_BYTES):
+            async with self.wires:
+                await self._carry(len(data))
+                for request in framer.feed(data):
+                    await self._ask(request, writer)
 
     async def _ask(self, request: Frame, writer: asyncio.StreamWriter) -> None:
         meter = self._meters.get(request.address)
@@ -100,9 +74,7 @@ class MeterBus:
         await asyncio.sleep(TURNAROUND_S + faults.slow_s)
         await self._carry(len(data))
         self._on_frame(meter.address, "out", reply)
-        with suppress(ConnectionError):
-            writer.write(bytes(data))
-            await writer.drain()
+        await say(writer, bytes(data))
 
     async def _carry(self, count: int) -> None:
         seconds = count * self._byte_s

@@ -16,9 +16,7 @@ from support.meter_lines import quick
 from support.stub_api import StubApi
 from support.waiting import until
 
-from devices_gateway import commands as module
 from devices_gateway.meter_models import read_lines
-from devices_gateway.meters import readings
 from sandbox.devices.breaker import POWER, RELAY, STEP_WH, TOTAL, Breaker, BreakerLine
 
 FIRST, SECOND = 5, 6  # units
@@ -42,10 +40,6 @@ def bus_on(port: int, framing: str) -> dict[str, Any]:
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "FIRST_DELAY_S", 0.05)
-    monkeypatch.setattr(module, "LOOK_AGAIN_S", 0.2)
-    monkeypatch.setattr(readings, "EVERY_S", 0.02)
-    monkeypatch.setattr(readings, "DELAYS_S", (0.05, 0.1))
     with quick(monkeypatch):
         yield
 

@@ -14,8 +14,6 @@ from support.meter_lines import QUICK_BAUD, bus_of, models, quick, simulated
 from support.stub_api import StubApi
 from support.waiting import until
 
-from devices_gateway import commands as module
-from devices_gateway.meters import readings
 from sandbox.devices.meter import Meter
 from sandbox.devices.meter_bus import MeterBus
 
@@ -25,10 +23,6 @@ IDS = {PLAIN: "met_plain", PREPAID: "met_prepaid", THIRD: "met_third"}
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(module, "FIRST_DELAY_S", 0.05)
-    monkeypatch.setattr(module, "LOOK_AGAIN_S", 0.2)
-    monkeypatch.setattr(readings, "EVERY_S", 0.02)
-    monkeypatch.setattr(readings, "DELAYS_S", (0.05, 0.1))
     with quick(monkeypatch):
         yield
 

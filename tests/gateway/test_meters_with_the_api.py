@@ -18,10 +18,8 @@ from support.meter_lines import QUICK_BAUD, bus_of, models, quick, simulated
 from support.serving import serving
 from support.waiting import until, until_told
 
-from devices_gateway import commands as module
 from devices_gateway.config import read_config
 from devices_gateway.gateway import Gateway
-from devices_gateway.meters import readings
 from onecard.actions.settle_electricity import carry_on
 from onecard.ledger.check import check
 from onecard.rules.kinds import MeterWay
@@ -76,9 +74,6 @@ class Dormitory:
 async def dormitory(
     database: str, redis_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Dormitory]:
-    monkeypatch.setattr(module, "FIRST_DELAY_S", 0.05)
-    monkeypatch.setattr(module, "LOOK_AGAIN_S", 0.5)
-    monkeypatch.setattr(readings, "EVERY_S", 0.02)
     meters = [simulated(PLAIN), simulated(PREPAID, prepaid=True, remaining_mwh=5_000_000, credit_count=6)]
     with quick(monkeypatch):
         async with open_campus(database, redis_url) as campus, MeterBus(meters, baud=QUICK_BAUD) as bus:

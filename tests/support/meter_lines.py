@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from devices_gateway import commands
 from devices_gateway.frames.dlt645_relay import Access
-from devices_gateway.meters import line, orders
+from devices_gateway.meters import line, orders, readings
 from devices_gateway.meters import meters as polling
 from sandbox.devices.meter import BIT_CUT, BIT_LOCKED, Meter
 from sandbox.devices.meter_bus import MeterBus
@@ -55,7 +56,11 @@ def bus_of(
 
 @contextmanager
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Pauses that a test does not want to wait for, in proportion."""
+    """Pauses that a test does not want to wait for, in proportion: of lines, of what meters are told, of readings."""
+    monkeypatch.setattr(commands, "FIRST_DELAY_S", 0.05)
+    monkeypatch.setattr(commands, "LOOK_AGAIN_S", 0.2)
+    monkeypatch.setattr(readings, "EVERY_S", 0.02)
+    monkeypatch.setattr(readings, "DELAYS_S", (0.05, 0.1))
     monkeypatch.setattr(line, "RECONNECT_S", (0.05, 0.2))
     monkeypatch.setattr(orders, "LOOK_AGAIN_S", 0.05)
     monkeypatch.setattr(orders, "ASK_AGAIN_S", 0.05)
