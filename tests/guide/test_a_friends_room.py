@@ -121,6 +121,7 @@ def test_a_parent_pays_by_a_link(house: House, phone: BrowserContext, browser: B
     page.get_by_role("link", name="用电情况").click()
     page.get_by_label("给谁，例如：妈妈").fill("妈妈")
     page.get_by_role("button", name="新建链接").click()
+    page.get_by_role("button", name="复制链接").click()
     expect(page.get_by_text("已复制，发给 妈妈 就可以了。")).to_be_visible()
     room = page.get_by_role("heading", level=2).first.inner_text()
     url = page.evaluate("navigator.clipboard.readText()")
@@ -140,7 +141,8 @@ def test_a_parent_pays_by_a_link(house: House, phone: BrowserContext, browser: B
 
     page.reload()
     expect(page.get_by_text("妈妈 ·")).to_be_visible()
-    page.get_by_role("button", name="停用 妈妈").click()
-    page.get_by_role("button", name="停用 妈妈").click()
-    expect(page.get_by_role("button", name="停用 妈妈")).to_have_count(0)
+    page.get_by_role("button", name="妈妈 ").click()
+    page.get_by_role("button", name="停用").click()
+    page.get_by_role("button", name="再点一次停用").click()
+    expect(page.get_by_role("button", name="妈妈 ")).to_have_count(0)
     assert page.request.get(url).status == 404

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
+from web.faults import faults
 from web.pretend_api import Fail, PretendApi
 from web.pretend_power import LINK, OWN, linked, power_answers
 
@@ -101,13 +102,19 @@ def test_a_student_makes_copies_and_ends_one(page: Page, api: PretendApi, visit:
     visit("/room/rom_305")
     page.get_by_label("给谁，例如：妈妈").fill(" 外婆 ")
     page.get_by_role("button", name="新建链接").click()
-    expect(page.get_by_text("已复制，发给 外婆 就可以了。")).to_be_visible()
+    sheet = page.get_by_role("dialog", name="外婆")
+    expect(sheet.get_by_role("img", name="缴费二维码")).to_be_visible()
+    assert faults(page) == []
+    sheet.get_by_role("button", name="复制链接").click()
+    expect(sheet.get_by_text("已复制，发给 外婆 就可以了。")).to_be_visible()
     assert page.evaluate("navigator.clipboard.readText()") == LINK["url"]
-    page.get_by_role("button", name="停用 外婆").click()
-    expect(page.get_by_role("button", name="停用 外婆")).to_have_text("再点一次停用")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="外婆").click()
+    sheet.get_by_role("button", name="停用").click()
+    expect(sheet.get_by_role("button", name="再点一次停用")).to_be_visible()
     assert api.times("PayLinkEnd") == 0
-    page.get_by_role("button", name="停用 外婆").click()
-    expect(page.get_by_role("button", name="停用 外婆")).to_have_count(0)
+    sheet.get_by_role("button", name="再点一次停用").click()
+    expect(page.get_by_role("button", name="外婆")).to_have_count(0)
 
 
 def test_too_many_links_are_said_so(page: Page, api: PretendApi, visit: Visit) -> None:
