@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 
-import api.wechat
+import api.notices
 from api import health, logs
 from api.auth import Auth
 from api.callers import Callers
@@ -87,7 +87,7 @@ class House:
             WebSocketRoute("/graphql", graphql_socket),
             *self.auth.routes(),
             *self.guests.routes(),
-            *api.wechat.routes(self.parts),
+            *api.notices.routes(self.parts),
             *health.routes(
                 {"database": self._database, "migrations": self._migrations, "redis": self._redis}
             ),

@@ -18,6 +18,7 @@ from onecard.ledger.recharges import Recharges
 from onecard.migrations import tortoise_config
 from onecard.outside.code_store import RedisCodeStore
 from onecard.outside.events import RedisEvents
+from onecard.outside.online_payment_http import OnlinePaymentConfig, OnlinePaymentHttp
 from onecard.outside.rate_limits import RedisRateLimits
 from onecard.outside.redis_client import open_redis
 from onecard.outside.wechat_pay_v3 import WechatPayConfig, WechatPayV3
@@ -50,6 +51,8 @@ async def build(
             WechatPayV3(WechatPayConfig.from_settings(settings), clock)
         )
         wecom = await stack.enter_async_context(WecomHttp(WecomConfig.from_settings(settings), clock, redis))
+        online = OnlinePaymentConfig.from_settings(settings)
+        online_payment = await stack.enter_async_context(OnlinePaymentHttp(online, clock)) if online else None
         yield Parts(
             settings=settings,
             policy=records.policy,
@@ -63,6 +66,7 @@ async def build(
             limits=RedisRateLimits(redis, settings.school),
             wechat_pay=wechat_pay,
             wecom=wecom,
+            online_payment=online_payment,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 DEFAULT_HOST = "127.0.0.1"
 DEFAULT_PORT = 8000
 DEFAULT_SCHOOL = "school"
+_SHORTEST_KEY = 16  # bytes
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -41,6 +43,15 @@ class WechatSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class OnlinePaymentSettings:
+    """Where the school's unified payment platform is, and what it gave us: docs/payments.md."""
+
+    base: str
+    merchant: str
+    key_hex: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     home: Path
     database_url: str = field(repr=False)
@@ -52,6 +63,7 @@ class Settings:
     public_url: str = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
     sandbox: bool = False
     wechat: WechatSettings = field(default_factory=WechatSettings)
+    online_payment: OnlinePaymentSettings | None = None  # where the school has such a platform
     registry_key: str = field(default="", repr=False)  # empty: the file in `home`, made when missing
     jwt_key: str = field(default="", repr=False)  # PEM; empty: the file in `home`, made when missing
     policy_file: Path | None = None
@@ -82,6 +94,7 @@ class Settings:
             public_url=_origin("PUBLIC_URL", read.text("PUBLIC_URL", f"http://{in_address(host)}:{port}")),
             sandbox=read.flag("SANDBOX"),
             wechat=_wechat(read, sandbox=read.flag("SANDBOX")),
+            online_payment=_online_payment(read, sandbox=read.flag("SANDBOX")),
             registry_key=read.text("REGISTRY_KEY", ""),
             jwt_key=read.text("JWT_KEY", ""),
             policy_file=read.path("POLICY_FILE"),
@@ -139,6 +152,22 @@ def _wechat(read: _Reader, *, sandbox: bool) -> WechatSettings:
         pay_previous_key_id=read.text("WECHAT_PAY_PREVIOUS_KEY_ID", ""),
         api_v3_key=read.text("WECHAT_API_V3_KEY", ""),
     )
+
+
+def _online_payment(read: _Reader, *, sandbox: bool) -> OnlinePaymentSettings | None:
+    base = read.text("ONLINE_PAYMENT_BASE", "").rstrip("/")
+    if not base:
+        return None
+    if not sandbox and not base.startswith("https://"):
+        raise SettingsError(
+            "ONECARD_ONLINE_PAYMENT_BASE is reached by https, and only a pretend campus by anything else."
+        )
+    key = read.needed("ONLINE_PAYMENT_KEY", "64 hexadecimal digits that the platform gave")
+    if len(key) < 2 * _SHORTEST_KEY or len(key) % 2 or not set(key) <= set(string.hexdigits):
+        raise SettingsError(
+            f"ONECARD_ONLINE_PAYMENT_KEY must be at least {_SHORTEST_KEY} bytes in hexadecimal."
+        )
+    return OnlinePaymentSettings(base, read.needed("ONLINE_PAYMENT_MERCHANT", "S0001"), key)
 
 
 class _Reader:

@@ -14,6 +14,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 
+from sandbox.cashier.app import Cashier
 from sandbox.devices.meter_fleet import MeterFleet
 from sandbox.playground.api import playground_routes
 from sandbox.playground.card import Card
@@ -41,11 +42,12 @@ def build(settings: SandboxSettings) -> Starlette:
     """NoCampus when `sandbox.setup.prepare` has not run in this home."""
     told = about(settings)
     world = World(settings.home)
+    cashier = Cashier(settings.home)
     meters = MeterFleet.from_home(settings.home)
     cards: list[Card] = [PosCard.from_home(settings.home), WechatCard(world)]  # one line a device
     if len(meters):
         cards.append(MeterCard.from_home(settings.home, meters))
-    return assemble(world, cards, told, settings.page_url, settings.built, meters)
+    return assemble(world, cards, told, settings.page_url, settings.built, meters, cashier)
 
 
 def assemble(
@@ -55,12 +57,15 @@ def assemble(
     page_url: str,
     built: Path = BUILT,
     meters: MeterFleet | None = None,
+    cashier: Cashier | None = None,
 ) -> Starlette:
     stream = Stream(cards)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with world.running(), AsyncExitStack() as stack:
+            if cashier is not None:
+                await stack.enter_async_context(cashier.running())
             if meters is not None:
                 await stack.enter_async_context(meters)
             for card in cards:
@@ -74,6 +79,7 @@ def assemble(
     routes = [
         *playground_routes(cards, stream, told),
         *wechat_routes(world),
+        *(cashier.routes() if cashier is not None else ()),
         *page_routes(page_url, built),
     ]
     return Starlette(routes=routes, lifespan=lifespan)

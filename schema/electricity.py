@@ -1,5 +1,6 @@
 """缴电费: orders for a room's energy, and what money would buy."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Self
 
@@ -11,6 +12,7 @@ from onecard.actions.start_payment import wechat_parameters
 from onecard.rules.access import Person as PersonCaller
 from onecard.rules.electricity_words import explain_order, remedy_of_order
 from onecard.rules.kinds import ElectricityState as State
+from onecard.rules.kinds import PayMethod as Method
 from schema.context import Info
 from schema.device_command import DeviceCommand
 from schema.fields import resolver
@@ -89,10 +91,23 @@ class ElectricityOrder(Node):
         caller = info.context.caller
         if not isinstance(caller, PersonCaller) or caller.person_id != self.order.payer:
             return None
-        if self.order.state is not State.ORDERED:
+        if self.order.state is not State.ORDERED or self.order.method != Method.WECHAT:
             return None
         signed = wechat_parameters(info.context.parts, self.order.prepay_id, self.order.expires_at)
         return WechatPayment.of(signed) if signed else None
+
+    @resolver(
+        "The cashier's page of the payment platform 统一支付平台; null once paid or closed, and for others."
+    )
+    def pay_url(self, info: Info) -> str | None:
+        caller, order = info.context.caller, self.order
+        if not isinstance(caller, PersonCaller) or caller.person_id != order.payer:
+            return None
+        if order.state is not State.ORDERED or order.method != Method.ONLINE_PAYMENT:
+            return None
+        if order.expires_at is None or info.context.now() >= order.expires_at:
+            return None
+        return order.prepay_id
 
     @resolver(
         "The newest command 指令 that tells the meter; null where none is needed, and for all but staff."
@@ -137,7 +152,7 @@ class ElectricityQuote:
     presets: list[Money] = strawberry.field(description="The amounts offered as buttons 常用金额.")
 
     @classmethod
-    def of(cls, quote: Quote, policy: "Policy") -> Self:
+    def of(cls, quote: Quote, policy: "Policy", offered: Sequence[PayMethod]) -> Self:
         return cls(
             amount=Money(quote.amount_fen),
             energy=Kwh(quote.wh),
@@ -146,7 +161,7 @@ class ElectricityQuote:
                 QuoteStep(price=str(part.price), energy=Kwh(part.wh), amount=Money(part.fen))
                 for part in quote.parts
             ],
-            methods=list(policy.electricity_methods),
+            methods=list(offered),
             minimum=Money(policy.electricity_minimum_fen),
             maximum=Money(policy.electricity_maximum_fen),
             presets=[Money(fen) for fen in policy.electricity_presets_fen],

@@ -121,6 +121,7 @@ GUARDED: Mapping[str, Mapping[str, Audience]] = {
         "payer": HOLDERS,
         "linkLabel": HOLDERS,
         "payment": HOLDERS,
+        "payUrl": HOLDERS,
         "command": POWER_STAFF,
     },
     "Meter": {"commands": POWER_STAFF},

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import strawberry
 
-from onecard.actions.buy_electricity import quote_electricity
+from onecard.actions.buy_electricity import offered_methods, quote_electricity
 from onecard.actions.care_for_rooms import find_rooms_in_care
 from onecard.actions.confirm_electricity import may_see_order
 from onecard.actions.pay_links import link_of_guest, links_of
@@ -208,7 +208,9 @@ class Query:
         if not 0 <= amount <= 10 * parts.policy.electricity_maximum_fen:
             raise mistake("amount is between 0.00 and ten times the largest purchase.")
         quote = await quote_electricity(parts, room, amount)
-        return ElectricityQuote.of(quote, parts.policy) if quote else None
+        return (
+            ElectricityQuote.of(quote, parts.policy, offered_methods(info.context.parts)) if quote else None
+        )
 
     @resolver(
         "A purchase of electricity 缴电费 by its id or its number; null when it is not the caller's to see."

@@ -12,7 +12,7 @@ from onecard.actions.attempts import take_attempt
 from onecard.actions.outages import or_unavailable
 from onecard.actions.parts import Parts
 from onecard.actions.settle_electricity import carry_on, find_tariff, settle_electricity_by_query
-from onecard.actions.start_payment import Payable, openid_of_login, prepay_by_wechat
+from onecard.actions.start_payment import Payable, open_cashier, openid_of_login, prepay_by_wechat
 from onecard.ledger.book import caller_key
 from onecard.ledger.electricity import Purchase
 from onecard.ledger.energy import ElectricityOrder, find_bought, find_electricity
@@ -101,7 +101,12 @@ async def purchase(
     room = await find_room(parts.database, room_id)
     meter = await find_meter_of_room(parts.database, room_id) if room else None
     refuse = _refusal(
-        parts.policy, amount_fen, method, has_room=room is not None, has_meter=meter is not None
+        parts.policy,
+        offered_methods(parts),
+        amount_fen,
+        method,
+        has_room=room is not None,
+        has_meter=meter is not None,
     )
     if room is not None:
         await parts.book.open_room(room_id)
@@ -148,27 +153,51 @@ async def quote_electricity(parts: Parts, room_id: str, amount_fen: int) -> Quot
     return Quote(amount_fen, sum(part.wh for part in priced), repaid, priced)
 
 
+def offered_methods(parts: Parts) -> tuple[PayMethod, ...]:
+    """What the policy allows and somebody is connected for."""
+    return tuple(
+        method
+        for method in parts.policy.electricity_methods
+        if method is not PayMethod.ONLINE_PAYMENT or parts.online_payment is not None
+    )
+
+
 async def _start_payment(parts: Parts, payer: Payer, order: ElectricityOrder) -> ElectricityOrder:
+    """Where it is paid: WeChat's prepaid id, or the address of the platform's cashier."""
     assert order.out_trade_no is not None, "paid from outside"
     assert order.expires_at is not None, "paid from outside"
-    openid = payer.openid
-    if openid is None:
-        if payer.pays_with is None:
-            raise Refusal(RefusalCode.NOT_ALLOWED)
-        openid = await openid_of_login(parts, payer.pays_with)
     payable = Payable(order.id, order.out_trade_no, order.amount_fen, DESCRIPTION, order.expires_at)
-    prepay_id = await prepay_by_wechat(parts, payable, openid)
-    if prepay_id is None:
+    if order.method == PayMethod.ONLINE_PAYMENT:
+        place = await open_cashier(
+            parts, payable, f"{parts.settings.public_url}/#/electricity/order/{order.id}"
+        )
+    else:
+        place = await prepay_by_wechat(parts, payable, await _openid(parts, payer))
+    if place is None:
         await settle_electricity_by_query(parts, order)
         now = await find_electricity(parts.database, order.id)
         if now is None or now.state is ElectricityState.ORDERED:
             raise Refusal(RefusalCode.SERVICE_UNAVAILABLE)
         return now
-    return await parts.book.prepare_electricity(order.id, prepay_id) or order
+    return await parts.book.prepare_electricity(order.id, place) or order
+
+
+async def _openid(parts: Parts, payer: Payer) -> str:
+    if payer.openid is not None:
+        return payer.openid
+    if payer.pays_with is None:
+        raise Refusal(RefusalCode.NOT_ALLOWED)
+    return await openid_of_login(parts, payer.pays_with)
 
 
 def _refusal(
-    policy: Policy, amount_fen: int, method: PayMethod, *, has_room: bool, has_meter: bool
+    policy: Policy,
+    offered: tuple[PayMethod, ...],
+    amount_fen: int,
+    method: PayMethod,
+    *,
+    has_room: bool,
+    has_meter: bool,
 ) -> Refusal | None:
     if not has_room:
         return Refusal(RefusalCode.ROOM_UNKNOWN)
@@ -180,7 +209,7 @@ def _refusal(
             minimum_fen=policy.electricity_minimum_fen,
             maximum_fen=policy.electricity_maximum_fen,
         )
-    if method not in policy.electricity_methods:
+    if method not in offered:
         return Refusal(RefusalCode.METHOD_NOT_OFFERED)
     return None
 

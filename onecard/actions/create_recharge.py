@@ -89,8 +89,10 @@ def _refusal(
             minimum_fen=policy.recharge_minimum_fen,
             maximum_fen=policy.recharge_maximum_fen,
         )
-    if wallet_type not in policy.wallet_types or method not in policy.recharge_methods:
+    if wallet_type not in policy.wallet_types:
         return Refusal(RefusalCode.WALLET_TYPE_NOT_OFFERED)
+    if method not in policy.recharge_methods:
+        return Refusal(RefusalCode.METHOD_NOT_OFFERED)
     try:
         policy.recharge_hours.require_open(parts.clock())
     except Refusal as closed:

@@ -9,8 +9,9 @@ import structlog
 
 from onecard.actions.parts import Parts
 from onecard.actions.settle_recharge import settle_by_query
+from onecard.ledger.recharges import RechargeOrder
+from onecard.outside.payments import PaymentState
 from onecard.outside.providers import ProviderRefused
-from onecard.outside.wechat_pay import PaymentState
 from onecard.rules.kinds import RechargeState
 
 log = structlog.get_logger(__name__)
@@ -35,22 +36,22 @@ async def look_after_recharge(parts: Parts, out_trade_no: str) -> bool:
     elif now < order.expires_at:
         return False
     else:
-        await _close(parts, order.id, out_trade_no)
+        await _close(parts, order)
     log.info("recharge_ended", recharge=order.id, state=status.state)
     parts.events.account_changed(order.account_id)
     return True
 
 
-async def _close(parts: Parts, order_id: str, out_trade_no: str) -> None:
-    """At WeChat first, so that nobody can pay it after we say it is closed."""
+async def _close(parts: Parts, order: RechargeOrder) -> None:
+    """At the provider first, so that nobody can pay it after we say it is closed."""
     try:
-        await parts.wechat_pay.close(out_trade_no)
+        await parts.provider(order.method).close(order.out_trade_no)
     except ProviderRefused as refused:
-        # Paid in the very moment: credit it. An order that never reached WeChat cannot be paid either.
-        log.info("close_refused", recharge=order_id, why=refused.code)
-        status = await settle_by_query(parts, out_trade_no)
+        # Paid in the very moment: credit it. An order that never reached the provider cannot be paid either.
+        log.info("close_refused", recharge=order.id, why=refused.code)
+        status = await settle_by_query(parts, order.out_trade_no)
         if status.state.was_paid:
             return
         if status.state is not PaymentState.UNKNOWN:
             raise
-    await parts.recharges.close_order(order_id, parts.clock())
+    await parts.recharges.close_order(order.id, parts.clock())

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from onecard.outside.code_store import CodeStore
 from onecard.outside.events import Events
+from onecard.outside.providers import ProviderUnavailable
 from onecard.outside.rate_limits import RateLimits
 from onecard.rules.clock import Clock
+from onecard.rules.kinds import RechargeMethod
 from onecard.rules.policy import Policy
 from onecard.settings import Settings
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
     from onecard.ledger.book import Book
     from onecard.ledger.recharges import Recharges
+    from onecard.outside.online_payment import OnlinePayment
+    from onecard.outside.payments import PaymentProvider
     from onecard.outside.wechat_pay import WechatPay
     from onecard.outside.wecom import Wecom
     from onecard.registry.access import Registry
@@ -51,3 +55,12 @@ class Parts:
     limits: RateLimits
     wechat_pay: WechatPay
     wecom: Wecom
+    online_payment: OnlinePayment | None = None  # where the school has such a platform
+
+    def provider(self, channel: RechargeMethod) -> PaymentProvider:
+        """Who is asked about money of that channel. ProviderUnavailable while it is not connected (any more)."""
+        if channel is RechargeMethod.WECHAT:
+            return self.wechat_pay
+        if channel is RechargeMethod.ONLINE_PAYMENT and self.online_payment is not None:
+            return self.online_payment
+        raise ProviderUnavailable(f"{channel} is not connected")

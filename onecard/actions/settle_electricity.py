@@ -16,8 +16,8 @@ from onecard.ledger.book import CreditOutcome, CreditState
 from onecard.ledger.electricity import MustReprice, Priced
 from onecard.ledger.energy import ElectricityOrder, find_bought, find_electricity, find_undecided
 from onecard.ledger.keys import caller_key
+from onecard.outside.payments import PaymentState, PaymentStatus
 from onecard.outside.providers import ProviderRefused
-from onecard.outside.wechat_pay import PaymentState, PaymentStatus
 from onecard.registry.access import COMMAND, command_of
 from onecard.registry.meters import find_meter, states_by_meters
 from onecard.registry.things import CommandState, DeviceCommand
@@ -43,12 +43,18 @@ def find_tariff(parts: Parts) -> tuple[Tariff, datetime]:
 
 
 async def credit_electricity(
-    parts: Parts, order: ElectricityOrder, transaction_id: str, paid_fen: int, paid_at: datetime, source: str
+    parts: Parts,
+    order: ElectricityOrder,
+    channel: RechargeMethod,
+    transaction_id: str,
+    paid_fen: int,
+    paid_at: datetime,
+    source: str,
 ) -> CreditOutcome:
     """The provider has the money, and the order goes on. Raises LedgerUnavailable."""
     assert order.out_trade_no is not None, "paid from outside"
     outcome = await parts.book.credit_electricity(
-        channel=RechargeMethod(order.method),
+        channel=channel,
         out_trade_no=order.out_trade_no,
         transaction_id=transaction_id,
         paid_fen=paid_fen,
@@ -63,16 +69,17 @@ async def credit_electricity(
 
 
 async def settle_electricity_by_query(parts: Parts, order: ElectricityOrder) -> PaymentStatus:
-    """Ask WeChat about an order, and go on when it was paid. Raises the port's errors."""
+    """Ask whoever was to be paid about an order, and go on when it was. Raises the port's errors."""
     assert order.out_trade_no is not None, "paid from outside"
-    status = await parts.wechat_pay.query(order.out_trade_no)
+    channel = RechargeMethod(order.method)
+    status = await parts.provider(channel).query(order.out_trade_no)
     if status.state.was_paid:
         # The port's promise for a paid order.
         assert status.transaction_id is not None
         assert status.paid_fen is not None
         assert status.paid_at is not None
         await credit_electricity(
-            parts, order, status.transaction_id, status.paid_fen, status.paid_at, "QUERY"
+            parts, order, channel, status.transaction_id, status.paid_fen, status.paid_at, "QUERY"
         )
     return status
 
@@ -271,7 +278,7 @@ async def _close(parts: Parts, order: ElectricityOrder) -> None:
     """At the provider first, so that nobody can pay it after we say it is closed."""
     assert order.out_trade_no is not None, "paid from outside"
     try:
-        await parts.wechat_pay.close(order.out_trade_no)
+        await parts.provider(RechargeMethod(order.method)).close(order.out_trade_no)
     except ProviderRefused as refused:
         # Paid in the very moment: go on. An order that never reached the provider cannot be paid either.
         log.info("close_refused", order=order.id, why=refused.code)

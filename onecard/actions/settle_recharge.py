@@ -11,12 +11,15 @@ from onecard.actions.parts import Parts
 from onecard.actions.settle_electricity import credit_electricity
 from onecard.ledger.book import CreditOutcome, CreditState
 from onecard.ledger.energy import find_electricity_by_number
-from onecard.outside.wechat_pay import PaymentNotice, PaymentStatus
+from onecard.outside.payments import PaymentNotice, PaymentStatus
+from onecard.rules.kinds import RechargeMethod
 
 log = structlog.get_logger(__name__)
 
 
-async def settle_recharge(parts: Parts, notice: PaymentNotice) -> CreditOutcome:
+async def settle_recharge(
+    parts: Parts, notice: PaymentNotice, channel: RechargeMethod = RechargeMethod.WECHAT
+) -> CreditOutcome:
     """Credit what a verified notice says was paid, once per transaction id; the worker tells the holder. An order
     for electricity goes on from there.
 
@@ -24,24 +27,29 @@ async def settle_recharge(parts: Parts, notice: PaymentNotice) -> CreditOutcome:
     then repeats the notice), and IDEMPOTENCY_CONFLICT when the same transaction was told otherwise before.
     """
     return await _credit(
-        parts, notice.out_trade_no, notice.transaction_id, notice.paid_fen, notice.paid_at, "NOTIFY"
+        parts, channel, notice.out_trade_no, notice.transaction_id, notice.paid_fen, notice.paid_at, "NOTIFY"
     )
 
 
 async def settle_by_query(parts: Parts, out_trade_no: str) -> PaymentStatus:
-    """Ask WeChat about an order, and credit it when it was paid. Raises the port's errors."""
-    status = await parts.wechat_pay.query(out_trade_no)
+    """Ask whoever was to be paid about an order, and credit it when it was. Raises the port's errors."""
+    order = await parts.recharges.find_order(out_trade_no)
+    channel = order.method if order is not None else RechargeMethod.WECHAT
+    status = await parts.provider(channel).query(out_trade_no)
     if status.state.was_paid:
         # The port's promise for a paid order.
         assert status.transaction_id is not None
         assert status.paid_fen is not None
         assert status.paid_at is not None
-        await _credit(parts, out_trade_no, status.transaction_id, status.paid_fen, status.paid_at, "QUERY")
+        await _credit(
+            parts, channel, out_trade_no, status.transaction_id, status.paid_fen, status.paid_at, "QUERY"
+        )
     return status
 
 
 async def _credit(
     parts: Parts,
+    channel: RechargeMethod,
     out_trade_no: str,
     transaction_id: str,
     paid_fen: int,
@@ -50,8 +58,11 @@ async def _credit(
 ) -> CreditOutcome:
     electricity = await find_electricity_by_number(parts.database, out_trade_no)
     if electricity is not None:
-        return await credit_electricity(parts, electricity, transaction_id, paid_fen, paid_at, source)
+        return await credit_electricity(
+            parts, electricity, channel, transaction_id, paid_fen, paid_at, source
+        )
     outcome = await parts.book.credit_recharge(
+        channel=channel,
         out_trade_no=out_trade_no,
         transaction_id=transaction_id,
         paid_fen=paid_fen,

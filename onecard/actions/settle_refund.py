@@ -1,4 +1,4 @@
-"""WeChat's word on a refund, by signed notification or by our asking; and the asking itself."""
+"""The provider's word on a refund, by signed notification or by our asking; and the asking itself."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import structlog
 
 from onecard.actions.parts import Parts
 from onecard.ledger.unsettled import find_refund_request
+from onecard.outside.payments import RefundNotice, RefundState
 from onecard.outside.providers import ProviderRefused, ProviderUnavailable
-from onecard.outside.wechat_pay import RefundNotice, RefundState
 from onecard.rules.refusals import Refusal, RefusalCode
 
 # WeChat's words for “this refund can never be”. Anything else it refuses (the school's account at WeChat is empty,
@@ -31,19 +31,20 @@ async def settle_refund(parts: Parts, notice: RefundNotice) -> None:
 
 
 async def send_refund(parts: Parts, out_refund_no: str) -> bool:
-    """Ask WeChat for a refund that is still open, and settle it with what it answers; whether it is settled.
+    """Ask whoever was paid for a refund that is still open, and settle it with what it answers; whether it is settled.
 
-    The same refund number acts once at WeChat, so asking again after silence is right.
+    The same refund number acts once there, so asking again after silence is right.
     """
     request = await find_refund_request(parts.database, out_refund_no)
     if request is None:  # finished, or never asked for
         return True
-    asking = False  # while only looking, no refusal says that WeChat did not take the refund before
+    asking = False  # while only looking, no refusal says that they did not take the refund before
     try:
-        status = await parts.wechat_pay.query_refund(out_refund_no)
+        provider = parts.provider(request.channel)
+        status = await provider.query_refund(out_refund_no)
         if status.state is RefundState.UNKNOWN:
             asking = True
-            status = await parts.wechat_pay.refund(
+            status = await provider.refund(
                 out_refund_no,
                 refund_fen=request.amount_fen,
                 total_fen=request.paid_fen,

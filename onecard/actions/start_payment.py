@@ -1,4 +1,4 @@
-"""An order that is to be paid from outside gets its payment there: WeChat's prepaid id."""
+"""An order that is to be paid from outside gets its payment there: WeChat's prepaid id, or a cashier's address."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 import structlog
 
 from onecard.actions.parts import Parts
-from onecard.outside.providers import ProviderRefused
+from onecard.outside.providers import ProviderRefused, ProviderUnavailable
 from onecard.registry.record import record_openid
 from onecard.rules.refusals import Refusal, RefusalCode
 
@@ -35,6 +35,20 @@ async def prepay_by_wechat(parts: Parts, order: Payable, openid: str) -> str | N
         )
     except ProviderRefused as refused:
         log.warning("prepay_refused", order=order.id, why=refused.code)
+        return None
+
+
+async def open_cashier(parts: Parts, order: Payable, return_url: str) -> str | None:
+    """The address of the platform's page for the order; asking again is fine. None: refused, perhaps because it was
+    paid or closed meanwhile. Raises ProviderUnavailable."""
+    if parts.online_payment is None:
+        raise ProviderUnavailable("no payment platform is connected")
+    try:
+        return await parts.online_payment.open(
+            order.out_trade_no, order.amount_fen, order.description, order.expires_at, return_url
+        )
+    except ProviderRefused as refused:
+        log.warning("cashier_refused", order=order.id, why=refused.code)
         return None
 
 

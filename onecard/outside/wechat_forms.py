@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from onecard.outside.wechat_pay import (
+from onecard.outside.payments import (
     PaymentNotice,
     PaymentState,
     PaymentStatus,

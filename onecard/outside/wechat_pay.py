@@ -1,98 +1,14 @@
-"""Port: WeChat Pay v3 (JSAPI). Amounts are whole fen, times aware; only a notice or a query proves money."""
+"""Port: WeChat Pay v3 (JSAPI)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
-
-class PaymentState(StrEnum):
-    """WeChat's `trade_state`, and UNKNOWN where it knows no such order."""
-
-    SUCCESS = "SUCCESS"
-    NOTPAY = "NOTPAY"
-    CLOSED = "CLOSED"
-    REFUND = "REFUND"  # was paid; a refund was asked or done since
-    REVOKED = "REVOKED"
-    USERPAYING = "USERPAYING"
-    PAYERROR = "PAYERROR"
-    UNKNOWN = "UNKNOWN"
-
-    @property
-    def was_paid(self) -> bool:
-        return self in (PaymentState.SUCCESS, PaymentState.REFUND)
+from onecard.outside.payments import PaymentProvider
 
 
-class RefundState(StrEnum):
-    """WeChat's refund `status`, and UNKNOWN where it knows none. Accepted is PROCESSING, not done."""
-
-    PROCESSING = "PROCESSING"
-    SUCCESS = "SUCCESS"
-    CLOSED = "CLOSED"  # not refunded: the money is still ours to give back
-    ABNORMAL = "ABNORMAL"  # not refunded: the payer's bank card took it not; an operator must act
-    UNKNOWN = "UNKNOWN"
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentStatus:
-    """What WeChat knows of an order. `transaction_id`, `paid_fen` and `paid_at` are there once it was paid.
-
-    `paid_fen` is the order's total, which the merchant receives; `payer_fen` may be less (coupons).
-    """
-
-    out_trade_no: str
-    state: PaymentState
-    transaction_id: str | None = None
-    paid_fen: int | None = None
-    payer_fen: int | None = None
-    paid_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RefundStatus:
-    out_refund_no: str
-    state: RefundState
-    refund_id: str | None = None
-    out_trade_no: str | None = None
-    transaction_id: str | None = None
-    refund_fen: int | None = None
-    total_fen: int | None = None
-    finished_at: datetime | None = None  # SUCCESS only
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentNotice:
-    """WeChat says, signed and sealed: this order was paid. `notice_id` is the same in every repeat."""
-
-    notice_id: str
-    out_trade_no: str
-    transaction_id: str
-    paid_fen: int
-    payer_fen: int
-    paid_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class RefundNotice:
-    """WeChat says, signed and sealed: this refund ended, `state` tells how."""
-
-    notice_id: str
-    out_refund_no: str
-    refund_id: str
-    out_trade_no: str
-    transaction_id: str
-    state: RefundState
-    refund_fen: int
-    total_fen: int
-    finished_at: datetime | None
-
-
-class WechatPay(Protocol):
-    """Every call may raise ProviderUnavailable (transient) or ProviderRefused (final)."""
-
+class WechatPay(PaymentProvider, Protocol):
     async def prepay(
         self, out_trade_no: str, amount_fen: int, openid: str, description: str, expires_at: datetime
     ) -> str:
@@ -100,31 +16,3 @@ class WechatPay(Protocol):
 
     def bridge_parameters(self, prepay_id: str) -> dict[str, str]:
         """What the page's bridge takes: appId, timeStamp, nonceStr, package, signType, paySign."""
-
-    def read_notification(
-        self, headers: Iterable[tuple[str, str]], body: bytes
-    ) -> PaymentNotice | RefundNotice:
-        """Prove and open a notification. Headers as they came, doubled ones included.
-
-        Forged-, Malformed- or UndecipherableNotification, and then nothing may be believed.
-        """
-
-    async def query(self, out_trade_no: str) -> PaymentStatus: ...
-
-    async def close(self, out_trade_no: str) -> None:
-        """No payment after this; closing again is fine. ProviderRefused ORDERPAID when it was paid before,
-        ProviderUnavailable while somebody is paying it."""
-
-    async def refund(
-        self,
-        out_refund_no: str,
-        *,
-        refund_fen: int,
-        total_fen: int,
-        reason: str,
-        transaction_id: str | None = None,
-        out_trade_no: str | None = None,
-    ) -> RefundStatus:
-        """Ask for a refund of the payment named by either id. The same number again acts once."""
-
-    async def query_refund(self, out_refund_no: str) -> RefundStatus: ...

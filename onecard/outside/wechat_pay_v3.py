@@ -24,6 +24,14 @@ from wechatpayv3.async_.utils import (  # type: ignore[import-untyped]  # it shi
     load_public_key,
 )
 
+from onecard.outside.payments import (
+    PaymentNotice,
+    PaymentState,
+    PaymentStatus,
+    RefundNotice,
+    RefundState,
+    RefundStatus,
+)
 from onecard.outside.providers import (
     ForgedNotification,
     MalformedNotification,
@@ -40,14 +48,6 @@ from onecard.outside.wechat_forms import (
     refund_notice,
     refund_status,
     text_of,
-)
-from onecard.outside.wechat_pay import (
-    PaymentNotice,
-    PaymentState,
-    PaymentStatus,
-    RefundNotice,
-    RefundState,
-    RefundStatus,
 )
 from onecard.outside.wechat_signature import WechatSignature, is_signed
 from onecard.rules.clock import Clock, in_shanghai

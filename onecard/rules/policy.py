@@ -31,7 +31,7 @@ _RECHARGE_HOURS = ServiceHours(time(5, 0), time(22, 55))
 # WeChat takes no order that ends sooner, and its payment sheet opens no longer for one that was made before.
 _SHORTEST_ORDER_S, _LONGEST_ORDER_S = 120, 2 * 3600
 _LONGEST_COUNT_S = 24 * 3600  # the worker forgets older tries
-_CONNECTED = frozenset((PayMethod.CARD_ACCOUNT, PayMethod.WECHAT))
+_CONNECTED = frozenset((PayMethod.CARD_ACCOUNT, PayMethod.WECHAT, PayMethod.ONLINE_PAYMENT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,11 @@ class Policy:
     electricity_minimum_fen: int = 1
     electricity_maximum_fen: int = 50_000
     electricity_presets_fen: tuple[int, ...] = (1_000, 2_000, 3_000, 5_000, 10_000, 20_000)
-    electricity_methods: tuple[PayMethod, ...] = (PayMethod.CARD_ACCOUNT, PayMethod.WECHAT)
+    electricity_methods: tuple[PayMethod, ...] = (  # of them, those that are connected
+        PayMethod.CARD_ACCOUNT,
+        PayMethod.WECHAT,
+        PayMethod.ONLINE_PAYMENT,
+    )
     electricity_expires_s: int = 1800
     power_merchant: str = "power"  # its code: who is paid for electricity
     tariffs: tuple[Tariff, ...] = (Tariff(date(2020, 1, 1), (Step(None, Decimal("0.5583")),)),)

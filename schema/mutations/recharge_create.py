@@ -13,6 +13,7 @@ from schema.refusals import (
     AccountClosed,
     AmountInvalid,
     IdempotencyConflict,
+    MethodNotOffered,
     NotAllowed,
     NotBound,
     OutsideServiceHours,
@@ -56,6 +57,7 @@ RechargeCreateResult = Annotated[
     | AmountInvalid
     | OutsideServiceHours
     | WalletTypeNotOffered
+    | MethodNotOffered
     | IdempotencyConflict
     | NotBound
     | AccountClosed

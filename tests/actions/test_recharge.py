@@ -17,9 +17,9 @@ from onecard.actions.settle_refund import send_refund, settle_refund
 from onecard.ledger.book import CreditState
 from onecard.ledger.statements import find_cases, find_recharge
 from onecard.ledger.unsettled import find_cases_to_return, find_open_refunds, find_unpaid_orders
+from onecard.outside.payments import RefundState
 from onecard.outside.providers import ProviderRefused, ProviderUnavailable
 from onecard.outside.rate_limits import FakeRateLimits
-from onecard.outside.wechat_pay import RefundState
 from onecard.rules.access import Nobody, Role
 from onecard.rules.hours import ServiceHours
 from onecard.rules.kinds import CaseState, RechargeMethod, RechargeState, WalletType
@@ -77,7 +77,7 @@ class TestOrder:
         assert await refused(town, amount_fen=amount_fen) is RefusalCode.AMOUNT_INVALID
 
     async def test_only_what_is_offered(self, town):
-        assert await refused(town, method=RechargeMethod.BANK_CARD) is RefusalCode.WALLET_TYPE_NOT_OFFERED
+        assert await refused(town, method=RechargeMethod.BANK_CARD) is RefusalCode.METHOD_NOT_OFFERED
         town.parts = replace(
             town.parts, policy=replace(town.parts.policy, wallet_types=(WalletType.CARD_ACCOUNT,))
         )
@@ -230,7 +230,7 @@ class TestCare:
         assert await look_after_recharge(town.parts, order.out_trade_no)
         found = await find_recharge(town.parts.database, order.id)
         assert found.state is RechargeState.CLOSED
-        with pytest.raises(AssertionError, match="WeChat would refuse"):
+        with pytest.raises(AssertionError, match="it would be refused"):
             town.wechat.pay(order.out_trade_no)
 
     async def test_paid_in_the_moment_of_closing(self, town, monkeypatch):

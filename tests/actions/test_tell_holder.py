@@ -14,9 +14,9 @@ from onecard.actions.settle_refund import send_refund, settle_refund
 from onecard.actions.tell_holder import SENTENCES, TOLD_WITHIN, tell_holder, write_message
 from onecard.ledger.news import News, NewsKind
 from onecard.ledger.unsettled import find_cases_to_return
+from onecard.outside.payments import RefundState
 from onecard.outside.providers import ProviderRefused, ProviderUnavailable
 from onecard.outside.rate_limits import FakeRateLimits, LimitsUnavailable
-from onecard.outside.wechat_pay import RefundState
 
 AWAY = ProviderUnavailable("played")
 

@@ -11,8 +11,9 @@ import pytest
 from support.waiting import until
 from support.wechat import ManualClock, Sandbox, School, prepare_home, running_sandbox, running_school
 
+from onecard.outside.payments import PaymentNotice, PaymentState, RefundNotice, RefundState
 from onecard.outside.providers import ForgedNotification, ProviderRefused, ProviderUnavailable
-from onecard.outside.wechat_pay import PaymentNotice, PaymentState, RefundNotice, RefundState, WechatPay
+from onecard.outside.wechat_pay import WechatPay
 from onecard.outside.wechat_pay_fake import WechatPayFake
 
 Notification = tuple[list[tuple[str, str]], bytes]

@@ -146,3 +146,19 @@ def test_a_parent_pays_by_a_link(house: House, phone: BrowserContext, browser: B
     page.get_by_role("button", name="再点一次停用").click()
     expect(page.get_by_role("button", name="妈妈 ")).to_have_count(0)
     assert page.request.get(url).status == 404
+
+
+def test_the_payment_platform_takes_it_too(house: House, phone: BrowserContext) -> None:
+    """From the page to the platform's cashier and back, by its signed word alone."""
+    page = phone.new_page()
+    log_in(page, house, "2002001")
+    page.get_by_role("link", name="缴电费", exact=True).click()
+    page.get_by_role("button", name="20 元", exact=True).click()
+    page.locator("label", has_text="统一支付平台").click()
+    page.get_by_role("button", name="确认缴费 20.00 元").click()
+    expect(page.get_by_text("¥20.00")).to_be_visible()
+    assert page.url.startswith(house.playground)
+    page.get_by_role("button", name="支付", exact=True).click()
+    expect(page.get_by_role("heading", name="缴费成功")).to_be_visible(timeout=60_000)
+    checked = house.onecard("ledger", "check")
+    assert checked.returncode == 0, checked.stdout

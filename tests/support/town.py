@@ -24,6 +24,7 @@ from onecard.ledger.recharges import RechargeOrder
 from onecard.ledger.statements import Wallets, find_wallets
 from onecard.outside.code_store import RedisCodeStore
 from onecard.outside.events import FakeEvents
+from onecard.outside.online_payment_fake import OnlinePaymentFake
 from onecard.outside.rate_limits import RedisRateLimits
 from onecard.outside.redis_client import open_redis
 from onecard.outside.wechat_pay_fake import WechatPayFake
@@ -167,6 +168,7 @@ class Town:
     records: Records
     watch: Watch
     wechat: WechatPayFake
+    online: OnlinePaymentFake
     wecom: WecomFake
     events: FakeEvents
     rows: Path
@@ -263,7 +265,7 @@ async def open_town(database: str, redis_url: str, home: Path) -> AsyncIterator[
     rows = write_rows(home / "rows", ROWS)
     async with open_records(settings, clock=watch) as records, open_redis(redis_url) as redis:
         await load_rows(records, rows, lambda kind, done, total: None)
-        wechat = WechatPayFake(watch)
+        wechat, online = WechatPayFake(watch), OnlinePaymentFake(watch)
         wecom = WecomFake(
             {"ouyang": "o-ouyang", "lisi": "o-lisi", "wangwu": "o-wangwu", "zhaoliu": "o-zhaoliu"}, watch
         )
@@ -281,6 +283,7 @@ async def open_town(database: str, redis_url: str, home: Path) -> AsyncIterator[
             limits=RedisRateLimits(redis, "school"),
             wechat_pay=wechat,
             wecom=wecom,
+            online_payment=online,
         )
-        yield Town(parts, records, watch, wechat, wecom, events, rows, database)
+        yield Town(parts, records, watch, wechat, online, wecom, events, rows, database)
         await redis.connection_pool.disconnect()

@@ -51,6 +51,7 @@ def order(state: str = "ORDERED", **changes: Any) -> dict[str, Any]:
         "remedy": "不用做什么，会自动完成。" if reached == 2 else "",
         "room": room(101),
         "payment": payment if state == "ORDERED" else None,
+        "payUrl": None,
     } | changes
 
 
@@ -136,6 +137,9 @@ def whole_room(**changes: Any) -> dict[str, Any]:
         },
     }
     return found | changes
+
+
+LEFT_OUT = ("energy", "method", "refunded", "room", "payUrl")
 
 
 def linked(state: str = "ORDERED") -> dict[str, Any]:

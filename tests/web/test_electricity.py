@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 from web.pretend_api import ME, Fail, PretendApi, Variables, at
-from web.pretend_power import FRIENDS, OWN, cut, locked, order, power_answers, room, whole_room
+from web.pretend_power import FRIENDS, OWN, cut, locked, order, power_answers, quote, room, whole_room
 from web.test_recharge import in_wechat
 
 pytestmark = pytest.mark.browser
@@ -76,6 +76,36 @@ def test_the_last_room_is_remembered(page: Page, api: PretendApi, visit: Visit) 
     expect(page.get_by_role("heading", name=FRIENDS)).to_be_visible()
     page.reload()
     expect(page.get_by_role("heading", name=FRIENDS)).to_be_visible()
+
+
+def test_the_payment_platform_is_gone_to_and_come_back_from(
+    page: Page, api: PretendApi, visit: Visit
+) -> None:
+    there = "https://pay.example/cashier/1"
+    page.route(
+        "https://pay.example/**", lambda route: route.fulfill(body="cashier", content_type="text/html")
+    )
+    waiting = order("ORDERED", method="ONLINE_PAYMENT", payment=None, payUrl=there)
+    api.answers["ElectricityQuote"] = lambda asked: {
+        "electricityQuote": quote(asked)["electricityQuote"] | {"methods": ["CARD_ACCOUNT", "ONLINE_PAYMENT"]}
+    }
+    api.answers["ElectricityPurchase"] = lambda _: {
+        "electricityPurchase": {"__typename": "ElectricityPurchased", "replayed": False, "order": waiting}
+    }
+    api.answers["ElectricityFollow"] = lambda _: {
+        "school": {"wechatBridgeUrl": "/bridge.js"},
+        "electricityOrder": waiting,
+    }
+    visit("/electricity")
+    pay_30(page, "统一支付平台")
+    page.wait_for_url(there)
+    api.answers["ElectricityConfirm"] = confirmed("ORDERED", "DELIVERED")
+    page.go_back()
+    expect(page.get_by_role("heading", name="等待付款")).to_be_visible()
+    page.get_by_role("button", name="我已付款").click()
+    expect(page.get_by_role("heading", name="缴费成功")).to_be_visible()
+    (asked,) = bought(api)
+    assert asked["method"] == "ONLINE_PAYMENT"
 
 
 def test_a_double_click_is_one_order(page: Page, api: PretendApi, visit: Visit) -> None:

@@ -18,8 +18,8 @@ from support.wechat import (
 )
 
 from onecard.outside import wechat_pay_v3
+from onecard.outside.payments import PaymentNotice, PaymentState, RefundState
 from onecard.outside.providers import ProviderRefused, ProviderUnavailable
-from onecard.outside.wechat_pay import PaymentNotice, PaymentState, RefundState
 from onecard.outside.wechat_pay_v3 import WechatPayConfig, WechatPayV3
 from onecard.settings import Settings, SettingsError
 from sandbox.wechat_keys import environment, load_keys

@@ -13,7 +13,7 @@ from starlette.routing import Mount
 from support.waiting import until
 from support.wechat import Sandbox, prepare_home, running_sandbox, serving
 
-import api.wechat
+import api.notices
 from api.worker import work_with
 from onecard.actions.look_after_recharge import look_after_recharge
 from onecard.actions.parts import Parts
@@ -75,7 +75,7 @@ async def town(tmp_path: Path, database: str, redis_url: str) -> AsyncIterator[T
             sandbox.settings(), database_url=database, redis_url=redis_url, public_url=base
         )
         async with build(settings) as parts:
-            routes.app.routes.extend(api.wechat.routes(parts))
+            routes.app.routes.extend(api.notices.routes(parts))
             yield Town(parts, sandbox, await parts.book.open_account())
 
 

@@ -15,8 +15,8 @@ import pytest
 from starlette.applications import Starlette
 from support.wechat import ManualClock, prepare_home
 
-import api.wechat
-from onecard.outside.wechat_pay import PaymentNotice, RefundNotice, RefundState
+import api.notices
+from onecard.outside.payments import PaymentNotice, RefundNotice, RefundState
 from onecard.outside.wechat_pay_v3 import WechatPayConfig, WechatPayV3
 from onecard.rules.refusals import Refusal, RefusalCode
 from onecard.settings import Settings
@@ -38,7 +38,7 @@ class Post:
     failure: BaseException | None = None
     pause: asyncio.Event | None = None
 
-    async def settle(self, _: object, notice: PaymentNotice | RefundNotice) -> None:
+    async def settle(self, _: object, notice: PaymentNotice | RefundNotice, *by: object) -> None:
         if self.pause:
             await self.pause.wait()
         if self.failure:
@@ -83,11 +83,13 @@ async def post(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     needed = {"ONECARD_HOME": str(home), "ONECARD_DATABASE_URL": "x", "ONECARD_REDIS_URL": "x"}
     settings = Settings.from_env(environment(home, "127.0.0.1", 1, 2) | needed)
     async with WechatPayV3(WechatPayConfig.from_settings(settings), clock) as pay:
-        school = Starlette(routes=api.wechat.routes(SimpleNamespace(wechat_pay=pay)))
+        school = Starlette(
+            routes=api.notices.routes(SimpleNamespace(provider=lambda channel: pay, online_payment=None))
+        )
         async with httpx.AsyncClient(transport=httpx.ASGITransport(school)) as http:
             post = Post(http, clock, PaySignatures(keys), keys.names)
-            monkeypatch.setattr(api.wechat, "settle_recharge", post.settle)
-            monkeypatch.setattr(api.wechat, "settle_refund", post.settle)
+            monkeypatch.setattr(api.notices, "settle_recharge", post.settle)
+            monkeypatch.setattr(api.notices, "settle_refund", post.settle)
             yield post
 
 
@@ -255,7 +257,7 @@ async def test_a_transaction_told_otherwise_before_is_refused(post: Post) -> Non
 
 
 async def test_wechat_is_answered_in_time(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(api.wechat, "ANSWER_S", 0.05)
+    monkeypatch.setattr(api.notices, "ANSWER_S", 0.05)
     post.pause = asyncio.Event()  # the database hangs
     body = post.envelope(post.payment())
     answer = await post.send(body, post.signed(body))

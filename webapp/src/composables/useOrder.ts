@@ -17,6 +17,8 @@ const LOOKS = 225;
 export interface Order {
   state: string;
   payment?: Payment | null;
+  /** A page of somebody else's where it is paid, instead of WeChat's sheet. */
+  payUrl?: string | null;
 }
 export interface Said {
   message: string;
@@ -86,7 +88,7 @@ export function useOrder<T extends Order>(parts: OrderParts<T>) {
       take(found.order);
       const mine = parts.takeFresh();
       if (isOver()) return;
-      if (mine && found.order.payment) await pay();
+      if (mine && (found.order.payment || found.order.payUrl)) await pay();
       else ask(0); // opened again, perhaps after paying: the server asks
     } catch (error) {
       failure.value = asFailure(error);
@@ -94,6 +96,7 @@ export function useOrder<T extends Order>(parts: OrderParts<T>) {
   }
 
   async function pay(): Promise<void> {
+    if (order.value?.payUrl) return location.assign(order.value.payUrl); // and from there back to this screen
     const payment = order.value?.payment;
     if (!payment || doing.value === "paying") return;
     clearTimeout(timer);

@@ -1,4 +1,4 @@
 import type { Trusted } from "@/graphql/client";
 import type { RoomPurchasesQuery, RoomPurchasesQueryVariables } from "./types";
 
-export const RoomPurchasesDocument = {"__meta__":{"hash":"e6f8c166280b77c7e32d806aa9c1bcaa1e9e09c957e97727abfb9efd08073376"}} as Trusted<RoomPurchasesQuery, RoomPurchasesQueryVariables>;
+export const RoomPurchasesDocument = {"__meta__":{"hash":"2c8667c4b9508d05f39b8d9addc80ec5479c9c8be4630fc058c80620ef34efaa"}} as Trusted<RoomPurchasesQuery, RoomPurchasesQueryVariables>;

@@ -712,7 +712,7 @@ export type CardBindMutation = { cardBind:
 
 export type RoomLineFragment = { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null };
 
-export type ElectricityProgressFragment = { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, explanation: string, remedy: string, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null };
+export type ElectricityProgressFragment = { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, explanation: string, remedy: string, payUrl?: string | null, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null };
 
 export type ElectricityDeskQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -754,7 +754,7 @@ export type ElectricityPurchaseMutationVariables = Exact<{
 
 
 export type ElectricityPurchaseMutation = { electricityPurchase:
-    | { __typename: 'ElectricityPurchased', replayed: boolean, order: { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, explanation: string, remedy: string, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }
+    | { __typename: 'ElectricityPurchased', replayed: boolean, order: { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, explanation: string, remedy: string, payUrl?: string | null, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }
     | { __typename: 'RoomUnknown', code: string, message: string, remedy: string }
     | { __typename: 'RoomHasNoMeter', code: string, message: string, remedy: string }
     | { __typename: 'AmountInvalid', code: string, message: string, remedy: string }
@@ -776,7 +776,7 @@ export type ElectricityConfirmMutationVariables = Exact<{
 
 
 export type ElectricityConfirmMutation = { electricityConfirm:
-    | { __typename: 'ElectricityConfirmed', order: { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, explanation: string, remedy: string, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }
+    | { __typename: 'ElectricityConfirmed', order: { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, explanation: string, remedy: string, payUrl?: string | null, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }
     | { __typename: 'OrderUnknown', code: string, message: string, remedy: string }
     | { __typename: 'ServiceUnavailable', code: string, message: string, remedy: string }
     | { __typename: 'NotAllowed', code: string, message: string, remedy: string }
@@ -788,7 +788,7 @@ export type ElectricityFollowQueryVariables = Exact<{
 }>;
 
 
-export type ElectricityFollowQuery = { school: { wechatBridgeUrl: string }, electricityOrder?: { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, explanation: string, remedy: string, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } | null };
+export type ElectricityFollowQuery = { school: { wechatBridgeUrl: string }, electricityOrder?: { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, explanation: string, remedy: string, payUrl?: string | null, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } | null };
 
 export type RoomsInCareQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -991,6 +991,7 @@ export type RechargeCreateMutation = { rechargeCreate:
     | { __typename: 'AmountInvalid', minimum: string, maximum: string, code: string, message: string, remedy: string }
     | { __typename: 'OutsideServiceHours', opensAt: string, closesAt: string, code: string, message: string, remedy: string }
     | { __typename: 'WalletTypeNotOffered', code: string, message: string, remedy: string }
+    | { __typename: 'MethodNotOffered', code: string, message: string, remedy: string }
     | { __typename: 'IdempotencyConflict', code: string, message: string, remedy: string }
     | { __typename: 'NotBound', code: string, message: string, remedy: string }
     | { __typename: 'AccountClosed', code: string, message: string, remedy: string }
@@ -1060,7 +1061,7 @@ export type RoomPurchasesQueryVariables = Exact<{
 }>;
 
 
-export type RoomPurchasesQuery = { room?: { id: string, purchases: { edges: Array<{ node: { linkLabel?: string | null, id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, explanation: string, remedy: string, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor?: string | null } } } | null };
+export type RoomPurchasesQuery = { room?: { id: string, purchases: { edges: Array<{ node: { linkLabel?: string | null, id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, explanation: string, remedy: string, payUrl?: string | null, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor?: string | null } } } | null };
 
 export type PowerRestoreApplyMutationVariables = Exact<{
   input: PowerRestoreApplyInput;

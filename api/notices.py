@@ -1,7 +1,7 @@
-"""POST /wechat/notify/pay and /wechat/notify/refund: WeChat Pay tells us, signed and sealed.
+"""POST /wechat/notify/pay, /wechat/notify/refund and /online-payment/notify: who was paid tells us, signed.
 
-204: done, or known already. 401: not WeChat's. 400: WeChat's, and nothing we can use. 500: we could not store
-it; WeChat repeats for 24 hours. Always within the 5 seconds WeChat waits.
+204: done, or known already. 401: not theirs. 400: theirs, and nothing we can use. 500: we could not store it;
+they repeat, WeChat for 24 hours. Always within the 5 seconds WeChat waits.
 """
 
 from __future__ import annotations
@@ -16,12 +16,14 @@ from starlette.routing import Route
 from onecard.actions.parts import Parts
 from onecard.actions.settle_recharge import settle_recharge
 from onecard.actions.settle_refund import settle_refund
+from onecard.outside.online_payment_http import NOTIFY_PATH
+from onecard.outside.payments import PaymentNotice, RefundNotice
 from onecard.outside.providers import (
     ForgedNotification,
     MalformedNotification,
     UndecipherableNotification,
 )
-from onecard.outside.wechat_pay import PaymentNotice, RefundNotice
+from onecard.rules.kinds import RechargeMethod
 from onecard.rules.refusals import Refusal
 
 ANSWER_S = 4.5  # WeChat gives up after 5
@@ -37,22 +39,31 @@ def routes(parts: Parts) -> list[Route]:
     async def refund(request: Request) -> Response:
         return await _answer(parts, request, RefundNotice)
 
-    return [
+    async def online(request: Request) -> Response:
+        return await _answer(parts, request, PaymentNotice, RefundNotice, by=RechargeMethod.ONLINE_PAYMENT)
+
+    told = [
         Route("/wechat/notify/pay", payment, methods=["POST"]),
         Route("/wechat/notify/refund", refund, methods=["POST"]),
     ]
+    if parts.online_payment is not None:
+        told.append(Route(NOTIFY_PATH, online, methods=["POST"]))
+    return told
 
 
 async def _answer(
-    parts: Parts, request: Request, wanted: type[PaymentNotice] | type[RefundNotice]
+    parts: Parts,
+    request: Request,
+    *wanted: type[PaymentNotice] | type[RefundNotice],
+    by: RechargeMethod = RechargeMethod.WECHAT,
 ) -> Response:
     try:
         async with asyncio.timeout(ANSWER_S):
             body = await _body(request)
-            notice = parts.wechat_pay.read_notification(request.headers.items(), body)
+            notice = parts.provider(by).read_notification(request.headers.items(), body)
             if not isinstance(notice, wanted):
                 raise MalformedNotification("sent to the other address")
-            await _settle(parts, notice)
+            await _settle(parts, notice, by)
     except ForgedNotification as problem:
         log.warning("notification_forged", reason=str(problem))
         return _fail(401, "签名验证失败")
@@ -78,9 +89,9 @@ async def _answer(
     return Response(status_code=204)
 
 
-async def _settle(parts: Parts, notice: PaymentNotice | RefundNotice) -> None:
+async def _settle(parts: Parts, notice: PaymentNotice | RefundNotice, by: RechargeMethod) -> None:
     if isinstance(notice, PaymentNotice):
-        await settle_recharge(parts, notice)
+        await settle_recharge(parts, notice, by)
         log.info("payment_notified", out_trade_no=notice.out_trade_no, notice=notice.notice_id)
     else:
         await settle_refund(parts, notice)
