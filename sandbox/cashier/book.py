@@ -63,7 +63,9 @@ class Book:
         return found
 
     def order_of_page(self, token: str) -> Row | None:
-        rows = self._file.execute("SELECT row FROM orders WHERE json_extract(row, '$.token') = ?", [token]).fetchall()
+        rows = self._file.execute(
+            "SELECT row FROM orders WHERE json_extract(row, '$.token') = ?", [token]
+        ).fetchall()
         return json.loads(rows[0][0]) if rows else None
 
     def state_of(self, order: Row) -> str:
