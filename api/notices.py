@@ -94,7 +94,7 @@ async def _settle(parts: Parts, notice: PaymentNotice | RefundNotice, by: Rechar
         await settle_recharge(parts, notice, by)
         log.info("payment_notified", out_trade_no=notice.out_trade_no, notice=notice.notice_id)
     else:
-        await settle_refund(parts, notice)
+        await settle_refund(parts, notice, by)
         log.info("refund_notified", out_refund_no=notice.out_refund_no, notice=notice.notice_id)
 
 

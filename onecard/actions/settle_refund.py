@@ -10,6 +10,7 @@ from onecard.actions.parts import Parts
 from onecard.ledger.unsettled import find_refund_request
 from onecard.outside.payments import RefundNotice, RefundState
 from onecard.outside.providers import ProviderRefused, ProviderUnavailable
+from onecard.rules.kinds import RechargeMethod
 from onecard.rules.refusals import Refusal, RefusalCode
 
 # WeChat's words for “this refund can never be”. Anything else it refuses (the school's account at WeChat is empty,
@@ -20,12 +21,15 @@ GIVE_UP_AFTER = timedelta(days=7)
 log = structlog.get_logger(__name__)
 
 
-async def settle_refund(parts: Parts, notice: RefundNotice) -> None:
+async def settle_refund(
+    parts: Parts, notice: RefundNotice, channel: RechargeMethod = RechargeMethod.WECHAT
+) -> None:
     """Finish the refund a verified notice speaks of: done, or failed and the money back. Idempotent.
 
-    The worker tells the holder. IDEMPOTENCY_CONFLICT for another amount than was asked for."""
+    The worker tells the holder. IDEMPOTENCY_CONFLICT for another amount than was asked for, or from another channel
+    than was asked."""
     request = await find_refund_request(parts.database, notice.out_refund_no)
-    if request is not None and notice.refund_fen != request.amount_fen:
+    if request is not None and (notice.refund_fen, channel) != (request.amount_fen, request.channel):
         raise Refusal(RefusalCode.IDEMPOTENCY_CONFLICT)
     await _settle(parts, notice.out_refund_no, notice.state, notice.finished_at)
 

@@ -91,7 +91,10 @@ async def test_what_cannot_be_delivered_goes_back_there(town):
     town.wechat.failure = ProviderUnavailable("nobody asks WeChat")
     assert not await send_refund(town.parts, number)
     town.online.finish_refund(number)
-    await settle_refund(town.parts, town.online.read_notification(*town.online.refund_notification(number)))
+    notice = town.online.read_notification(*town.online.refund_notification(number))
+    with pytest.raises(Refusal, match="IDEMPOTENCY_CONFLICT"):  # as if WeChat had said so
+        await settle_refund(town.parts, notice, RechargeMethod.WECHAT)
+    await settle_refund(town.parts, notice, ONLINE)
     assert (await now(town, one)).state is ElectricityState.REFUNDED
     assert await town.value("SELECT sum(amount) FROM entry WHERE account = 'online_pay'") == 0
 
