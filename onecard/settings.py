@@ -160,7 +160,8 @@ def _online_payment(read: _Reader, *, sandbox: bool) -> OnlinePaymentSettings | 
         return None
     if not sandbox and not base.startswith("https://"):
         raise SettingsError(
-            "ONECARD_ONLINE_PAYMENT_BASE is reached by https, and only a pretend campus by anything else."
+            "ONECARD_ONLINE_PAYMENT_BASE is reached by https, and only a pretend campus by anything else. "
+            "Unset it, or set ONECARD_SANDBOX=1."
         )
     key = read.needed("ONLINE_PAYMENT_KEY", "64 hexadecimal digits that the platform gave")
     if len(key) < 2 * _SHORTEST_KEY or len(key) % 2 or not set(key) <= set(string.hexdigits):

@@ -102,12 +102,14 @@ def test_tokens_are_made_where_the_sandbox_is_on(api: Running) -> None:
     unknown = api.onecard("token", "--as", "2002001")
     assert (unknown.returncode, unknown.stdout) == (1, "")
     assert "2002001" in unknown.stderr
-    nothing_of_wechat = {f"ONECARD_WECHAT_{name}": "" for name in _ADDRESSES}
-    away = api.onecard("token", "--as", "2002001", ONECARD_SANDBOX="0", **nothing_of_wechat)
+    nothing_outside = {f"ONECARD_WECHAT_{name}": "" for name in _ADDRESSES} | {
+        "ONECARD_ONLINE_PAYMENT_BASE": ""
+    }
+    away = api.onecard("token", "--as", "2002001", ONECARD_SANDBOX="0", **nothing_outside)
     assert (away.returncode, away.stdout) == (1, "")
     assert "sandbox" in away.stderr
     # From another shell, which knows nothing but the data folder and where the database is.
-    remembered = api.onecard("token", "--as", "2002001", ONECARD_SANDBOX="", **nothing_of_wechat)
+    remembered = api.onecard("token", "--as", "2002001", ONECARD_SANDBOX="", **nothing_outside)
     assert "Nobody of the number" in remembered.stderr
 
 
