@@ -76,6 +76,7 @@ def test_thirty_yuan_for_a_friends_room(house: House, phone: BrowserContext, tmp
     expect(page.get_by_role("heading", name=ROOM)).to_be_visible()
 
     def is_read() -> bool:
+        page.wait_for_timeout(2_000)  # a browser that reloads oftener than once a second is told to wait
         page.reload()
         expect(page.get_by_role("heading", name=ROOM)).to_be_visible()
         return page.get_by_text("的读数").is_visible()
