@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from onecard.rules.kinds import DeclineReason
+
 
 class PaymentState(StrEnum):
     """How far a payment is at its provider, in WeChat's words; UNKNOWN where it knows no such order."""
@@ -40,7 +42,8 @@ class RefundState(StrEnum):
 class PaymentStatus:
     """What the provider knows of an order. `transaction_id`, `paid_fen` and `paid_at` are there once it was paid.
 
-    `paid_fen` is the order's total, which the merchant receives; `payer_fen` may be less (coupons).
+    `paid_fen` is the order's total, which the merchant receives; `payer_fen` may be less (coupons). `declined`: why a
+    PAYERROR is one, where the provider says so.
     """
 
     out_trade_no: str
@@ -49,6 +52,7 @@ class PaymentStatus:
     paid_fen: int | None = None
     payer_fen: int | None = None
     paid_at: datetime | None = None
+    declined: DeclineReason | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,15 @@ class RechargeMethod(StrEnum):
     ONLINE_PAYMENT = "ONLINE_PAYMENT"
 
 
+class DeclineReason(StrEnum):
+    """Why a payment that was asked for did not come about; no money moved."""
+
+    INSUFFICIENT_FUNDS = "INSUFFICIENT_FUNDS"
+    LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
+    AGREEMENT_ENDED = "AGREEMENT_ENDED"
+    REFUSED = "REFUSED"  # whatever else the bank says
+
+
 class MeterWay(StrEnum):
     """Who counts a room's energy: our ledger, or the meter by itself once it was written to it."""
 
