@@ -13,6 +13,7 @@ from onecard.rules.refusals import RefusalCode
 from schema.context import Context
 from schema.direct import resolve_directly
 from schema.mutations.alert_set import AlertSetting
+from schema.mutations.bank_card_bind import BankCards
 from schema.mutations.card_bind import CardBind
 from schema.mutations.charge_reverse import ChargeReverse
 from schema.mutations.device_command_report import DeviceCommandReport
@@ -68,6 +69,7 @@ class Mutation(
     AlertSetting,
     PayLinks,
     PayLinkPay,
+    BankCards,
     PowerRestoreApply,
     PowerRestoreDecide,
     PowerRestore,

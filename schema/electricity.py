@@ -8,11 +8,10 @@ import strawberry
 
 from onecard.actions.buy_electricity import Quote
 from onecard.actions.confirm_electricity import may_see_order
-from onecard.actions.start_payment import wechat_parameters
+from onecard.actions.start_payment import place_to_pay, wechat_parameters
 from onecard.rules.access import Person as PersonCaller
 from onecard.rules.electricity_words import explain_order, remedy_of_order
-from onecard.rules.kinds import ElectricityState as State
-from onecard.rules.kinds import PayMethod as Method
+from onecard.rules.kinds import RechargeMethod
 from schema.context import Info
 from schema.device_command import DeviceCommand
 from schema.fields import resolver
@@ -20,7 +19,7 @@ from schema.node import Node
 from schema.place import Room
 from schema.recharge import WechatPayment
 from schema.scalars import Kwh, Money
-from schema.words import ElectricityState, InLanguage, Language, PayMethod, spoken
+from schema.words import DeclineReason, ElectricityState, InLanguage, Language, PayMethod, spoken
 
 if TYPE_CHECKING:
     from onecard.ledger.energy import ElectricityOrder as OrderRow
@@ -49,6 +48,9 @@ class ElectricityOrder(Node):
         description="When it came to its end 完成时间, whichever it was; null until then."
     )
     refunded: Money = strawberry.field(description="How much goes back, or went 退款金额.")
+    declined: DeclineReason | None = strawberry.field(
+        description="Why it FAILED 扣款失败原因, where the bank said so; null otherwise."
+    )
 
     @resolver("What the money buys 购电量; null until that is fixed.")
     def energy(self) -> Kwh | None:
@@ -80,34 +82,24 @@ class ElectricityOrder(Node):
 
     @resolver("What happened, and where the money is.")
     def explanation(self, language: InLanguage = Language.ZH) -> str:
-        return explain_order(self.order.state, self.order.amount_fen, self.order.wh, spoken(language))
+        return explain_order(self.order, spoken(language))
 
     @resolver("What to do now 办法.")
     def remedy(self, language: InLanguage = Language.ZH) -> str:
-        return remedy_of_order(self.order.state, self.order.amount_fen, self.order.wh, spoken(language))
+        return remedy_of_order(self.order, spoken(language))
 
     @resolver("What opens WeChat's payment sheet; null once paid or closed, and for everybody but the payer.")
     def payment(self, info: Info) -> WechatPayment | None:
-        caller = info.context.caller
-        if not isinstance(caller, PersonCaller) or caller.person_id != self.order.payer:
-            return None
-        if self.order.state is not State.ORDERED or self.order.method != Method.WECHAT:
-            return None
-        signed = wechat_parameters(info.context.parts, self.order.prepay_id, self.order.expires_at)
+        signed = wechat_parameters(info.context.parts, self.order) if self._is_payer(info) else None
         return WechatPayment.of(signed) if signed else None
 
     @resolver(
         "The cashier's page of the payment platform 统一支付平台; null once paid or closed, and for others."
     )
     def pay_url(self, info: Info) -> str | None:
-        caller, order = info.context.caller, self.order
-        if not isinstance(caller, PersonCaller) or caller.person_id != order.payer:
+        if not self._is_payer(info):
             return None
-        if order.state is not State.ORDERED or order.method != Method.ONLINE_PAYMENT:
-            return None
-        if order.expires_at is None or info.context.now() >= order.expires_at:
-            return None
-        return order.prepay_id
+        return place_to_pay(info.context.parts, self.order, RechargeMethod.ONLINE_PAYMENT)
 
     @resolver(
         "The newest command 指令 that tells the meter; null where none is needed, and for all but staff."
@@ -115,6 +107,10 @@ class ElectricityOrder(Node):
     async def command(self, info: Info) -> DeviceCommand | None:
         found = await info.context.loaders.commands.load(self.order.command_id or "")
         return DeviceCommand.of(found) if found else None
+
+    def _is_payer(self, info: Info) -> bool:
+        caller = info.context.caller
+        return isinstance(caller, PersonCaller) and caller.person_id == self.order.payer
 
     @classmethod
     def of(cls, order: "OrderRow") -> Self:
@@ -130,6 +126,7 @@ class ElectricityOrder(Node):
             delivered_at=order.delivered_at,
             ended_at=order.ended_at,
             refunded=Money(order.refunded_fen),
+            declined=order.declined,
         )
 
 

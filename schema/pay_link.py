@@ -10,7 +10,6 @@ from onecard.actions.start_payment import wechat_parameters
 from onecard.registry.pay_links import PayLink as Link
 from onecard.rules.access import Guest
 from onecard.rules.electricity_words import explain_order, remedy_of_order
-from onecard.rules.kinds import ElectricityState as State
 from schema.context import Info
 from schema.fields import resolver
 from schema.place import Room
@@ -92,17 +91,17 @@ class LinkedOrder:
 
     @resolver("What happened, and where the money is.")
     def explanation(self, language: InLanguage = Language.ZH) -> str:
-        return explain_order(self.order.state, self.order.amount_fen, self.order.wh, spoken(language))
+        return explain_order(self.order, spoken(language))
 
     @resolver("What to do now 办法.")
     def remedy(self, language: InLanguage = Language.ZH) -> str:
-        return remedy_of_order(self.order.state, self.order.amount_fen, self.order.wh, spoken(language))
+        return remedy_of_order(self.order, spoken(language))
 
     @resolver("What opens WeChat's payment sheet; null once paid or closed.")
     def payment(self, info: Info) -> WechatPayment | None:
-        if not isinstance(info.context.caller, Guest) or self.order.state is not State.ORDERED:
+        if not isinstance(info.context.caller, Guest):
             return None
-        signed = wechat_parameters(info.context.parts, self.order.prepay_id, self.order.expires_at)
+        signed = wechat_parameters(info.context.parts, self.order)
         return WechatPayment.of(signed) if signed else None
 
     @classmethod

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import strawberry
 
+from onecard.actions.bank_cards import bank_card_of
 from onecard.actions.buy_electricity import offered_methods, quote_electricity
 from onecard.actions.care_for_rooms import find_rooms_in_care
 from onecard.actions.confirm_electricity import may_see_order
@@ -29,6 +30,7 @@ from onecard.rules.access import Person as PersonCaller
 from onecard.rules.refusals import Refusal as Refused
 from schema.account import Account
 from schema.alert import AlertSubscription, all_kinds
+from schema.bank_card import BankCard
 from schema.case import Case
 from schema.connections import Connection, check_first, connect, read_cursor
 from schema.context import Info
@@ -333,6 +335,11 @@ class Query:
             flag=flag,
         )
         return connect("met", rows, more=more, after=after, key=lambda row: row.position, node=Meter.of)
+
+    @resolver("One's own bank card 绑定银行卡, bound or being bound; null when there is none.")
+    async def bank_card(self, info: Info) -> BankCard | None:
+        card = await bank_card_of(info.context.parts, info.context.caller)
+        return BankCard.of(card) if card else None
 
     @resolver("One's own pay links 缴费链接 that are good, oldest first.")
     async def pay_links(self, info: Info) -> list[PayLink]:

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Annotated, Self
 
 import strawberry
 
-from onecard.actions.create_recharge import bridge_parameters
+from onecard.actions.start_payment import place_to_pay, wechat_parameters
+from onecard.rules import kinds
 from schema.bill import Bill
 from schema.context import Info
 from schema.fields import resolver
 from schema.node import Node
 from schema.scalars import Money
-from schema.words import RechargeMethod, RechargeState, RechargeStepKind, WalletType
+from schema.words import DeclineReason, RechargeMethod, RechargeState, RechargeStepKind, WalletType
 
 if TYPE_CHECKING:
     from onecard.ledger.recharges import RechargeOrder
@@ -54,7 +55,7 @@ class WechatPayment:
 
 @strawberry.type(
     description=(
-        "A recharge 充值: money from WeChat into the account, one-way 单向. Its money is in the account when "
+        "A recharge 充值: money from outside into the account, one-way 单向. Its money is in the account when "
         "its state is CREDITED, whatever the phone says."
     )
 )
@@ -65,8 +66,13 @@ class Recharge(Node):
     method: RechargeMethod = strawberry.field(description="How it is paid 支付方式.")
     state: RechargeState = strawberry.field(description="How far it has come 状态.")
     ordered_at: datetime = strawberry.field(description="When it was ordered 下单时间.")
-    out_trade_no: str = strawberry.field(description="The school's order number at WeChat 商户订单号.")
+    out_trade_no: str = strawberry.field(
+        description="The school's order number at whoever is paid 商户订单号."
+    )
     refunded: Money = strawberry.field(description="How much was given back so far 已退金额.")
+    declined: DeclineReason | None = strawberry.field(
+        description="Why it FAILED 扣款失败原因, where the bank said so; null otherwise."
+    )
 
     @resolver(
         "已下单 → 已支付 → 到账中 → 已到账, or how it ended otherwise; steps not reached yet have no time."
@@ -87,8 +93,16 @@ class Recharge(Node):
     def payment(self, info: Info) -> WechatPayment | None:
         if info.context.account_id != self.order.account_id:
             return None
-        signed = bridge_parameters(info.context.parts, self.order)
+        signed = wechat_parameters(info.context.parts, self.order)
         return WechatPayment.of(signed) if signed else None
+
+    @resolver(
+        "The cashier's page of the payment platform 统一支付平台; null once paid or closed, and for others."
+    )
+    def pay_url(self, info: Info) -> str | None:
+        if info.context.account_id != self.order.account_id:
+            return None
+        return place_to_pay(info.context.parts, self.order, kinds.RechargeMethod.ONLINE_PAYMENT)
 
     @resolver("Whose account it recharges. For operators, finance and auditors; null for others.")
     async def person(self, info: Info) -> Annotated["Person", strawberry.lazy("schema.person")] | None:
@@ -109,6 +123,7 @@ class Recharge(Node):
             ordered_at=order.ordered_at,
             out_trade_no=order.out_trade_no,
             refunded=Money(order.refunded_fen),
+            declined=order.declined,
         )
 
 

@@ -274,6 +274,14 @@ class LinkUnknown(Refusal): ...
 class TooManyLinks(Refusal): ...
 
 
+@strawberry.type(description="No bank card is bound 未绑定银行卡 that could pay.")
+class BankCardNotBound(Refusal): ...
+
+
+@strawberry.type(description="A bank card is bound already 已绑定银行卡; one at a time.")
+class BankCardBound(Refusal): ...
+
+
 @strawberry.type(
     description=(
         "A part of the service does not answer now 服务暂不可用. Not stored: send the same id again."
@@ -318,6 +326,8 @@ TYPES: Mapping[str, type[Refusal]] = {
     "POWER_LOCKED": PowerLocked,
     "LINK_UNKNOWN": LinkUnknown,
     "TOO_MANY_LINKS": TooManyLinks,
+    "BANK_CARD_NOT_BOUND": BankCardNotBound,
+    "BANK_CARD_BOUND": BankCardBound,
     "SERVICE_UNAVAILABLE": ServiceUnavailable,
 }
 

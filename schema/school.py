@@ -5,6 +5,7 @@ from typing import Self
 
 import strawberry
 
+from onecard.actions.create_recharge import offered_channels
 from onecard.rules import policy
 from onecard.rules.hours import ServiceHours as Hours
 from schema.context import Context
@@ -36,7 +37,7 @@ class Policy:
         description="The wallet type 钱包类型 chosen beforehand."
     )
     recharge_methods: list[RechargeMethod] = strawberry.field(
-        description="The ways of paying 支付方式 for a recharge."
+        description="The ways of paying 支付方式 for a recharge, of those that are connected."
     )
     payment_limit_once: Money = strawberry.field(description="The most one payment may take 单笔限额.")
     payment_limit_day: Money = strawberry.field(
@@ -52,7 +53,7 @@ class Policy:
             recharge_presets=[Money(fen) for fen in rules.recharge_presets_fen],
             wallet_types=list(rules.wallet_types),
             default_wallet_type=rules.default_wallet_type,
-            recharge_methods=list(rules.recharge_methods),
+            recharge_methods=list(offered_channels(context.parts)),
             payment_limit_once=Money(rules.payment_limit_once_fen),
             payment_limit_day=Money(rules.payment_limit_day_fen),
         )

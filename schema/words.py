@@ -20,9 +20,11 @@ from onecard.registry.usage import Interval as Interval
 from onecard.registry.usage import UsageBy as UsageBy
 from onecard.rules.access import Role as Role
 from onecard.rules.kinds import AlertKind as AlertKind
+from onecard.rules.kinds import BankCardState as BankCardState
 from onecard.rules.kinds import BillKind as BillKind
 from onecard.rules.kinds import CaseKind as CaseKind
 from onecard.rules.kinds import CaseState as CaseState
+from onecard.rules.kinds import DeclineReason as DeclineReason
 from onecard.rules.kinds import ElectricityState as ElectricityState
 from onecard.rules.kinds import FreezeReason as FreezeReason
 from onecard.rules.kinds import IncidentState as IncidentState
@@ -154,17 +156,33 @@ _described(
     RechargeMethod,
     "How a recharge is paid 支付方式.",
     WECHAT="WeChat Pay 微信.",
-    BANK_CARD="A bank card bound to the account 绑定银行卡; offered only where the policy lists it.",
-    ONLINE_PAYMENT="The school's payment platform 统一支付平台; offered only where the policy lists it.",
+    BANK_CARD="The bank card that is bound 绑定银行卡; offered only where the policy lists it and a bank is connected.",
+    ONLINE_PAYMENT="The school's payment platform 统一支付平台; offered only where the policy lists it and one is "
+    "connected.",
+)
+_described(
+    DeclineReason,
+    "Why a payment did not come about 扣款失败原因; no money moved.",
+    INSUFFICIENT_FUNDS="The bank card has too little money 余额不足.",
+    LIMIT_EXCEEDED="More than was agreed for one payment or a day 超出限额.",
+    AGREEMENT_ENDED="The bank card is bound no more 已解约.",
+    REFUSED="The bank refused it for another reason 银行拒绝.",
+)
+_described(
+    BankCardState,
+    "How far the binding of a bank card 绑定银行卡 has come.",
+    SIGNING="The bank's page is open 签约中; nothing can be debited yet.",
+    BOUND="Bound 已绑定: it pays when its holder says so.",
+    ENDED="Bound no more 已解绑.",
 )
 _described(
     RechargeState,
     "How far a recharge 充值 has come.",
     ORDERED="Ordered 已下单, not paid yet.",
-    PAID="WeChat says it is paid 已支付; the account is being credited.",
+    PAID="It is paid 已支付; the account is being credited.",
     CREDITED="The money is in the account 已到账.",
     CLOSED="Closed without payment 已关闭.",
-    FAILED="Failed 失败: WeChat refused the payment, or another amount was paid, which goes back.",
+    FAILED="Failed 失败: the payment was refused, or another amount was paid, which goes back.",
     REFUNDED="Given back as a whole 已全额退款.",
     PARTLY_REFUNDED="Given back in part 已部分退款.",
 )
@@ -201,7 +219,7 @@ _described(
     "How a person pays 支付方式.",
     CARD_ACCOUNT="From the campus card account 卡账户, at once.",
     WECHAT="WeChat Pay 微信.",
-    BANK_CARD="A bank card bound to the account 绑定银行卡.",
+    BANK_CARD="The bank card that is bound 绑定银行卡.",
     ONLINE_PAYMENT="The school's payment platform 统一支付平台.",
 )
 _described(

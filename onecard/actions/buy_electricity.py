@@ -3,6 +3,7 @@ payer has the money back."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,18 +12,24 @@ import structlog
 from onecard.actions.attempts import take_attempt
 from onecard.actions.outages import or_unavailable
 from onecard.actions.parts import Parts
-from onecard.actions.settle_electricity import carry_on, find_tariff, settle_electricity_by_query
-from onecard.actions.start_payment import Payable, open_cashier, openid_of_login, prepay_by_wechat
+from onecard.actions.settle_electricity import (
+    carry_on,
+    find_tariff,
+    look_after_electricity,
+    settle_electricity_by_query,
+)
+from onecard.actions.start_payment import Payable, Payer, has_bank_card, is_connected, start_payment
 from onecard.ledger.book import caller_key
 from onecard.ledger.electricity import Purchase
 from onecard.ledger.energy import ElectricityOrder, find_bought, find_electricity
 from onecard.ledger.keys import CallerKey
+from onecard.outside.providers import ProviderUnavailable
 from onecard.outside.rate_limits import Limit
 from onecard.registry.meters import find_meter_of_room
 from onecard.registry.places import find_room
 from onecard.rules.access import Caller, require_person
 from onecard.rules.ids import new_id
-from onecard.rules.kinds import ElectricityState, PayMethod
+from onecard.rules.kinds import ElectricityState, PayMethod, RechargeMethod
 from onecard.rules.policy import Policy
 from onecard.rules.refusals import Refusal, RefusalCode
 from onecard.rules.tariffs import Part, month_of, price_energy
@@ -30,17 +37,6 @@ from onecard.rules.tariffs import Part, month_of, price_energy
 DESCRIPTION = "宿舍电费"
 
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Payer:
-    """`id`: a person's or a link's. `pays_with`: the login whose WeChat pays, None where no WeChat is wanted;
-    `openid` instead of it: of somebody without a login."""
-
-    id: str
-    account_id: str | None
-    pays_with: str | None
-    openid: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +89,8 @@ async def purchase(
 ) -> Bought:
     """One order under one id. `counted`: new orders of a payer are counted, so that nobody floods a provider.
 
-    Refuses, stored under the id: ROOM_UNKNOWN, ROOM_HAS_NO_METER, AMOUNT_INVALID, METHOD_NOT_OFFERED and what a
-    payment from the account refuses; TOO_MANY_ATTEMPTS is not stored.
+    Refuses, stored under the id: ROOM_UNKNOWN, ROOM_HAS_NO_METER, AMOUNT_INVALID, METHOD_NOT_OFFERED,
+    BANK_CARD_NOT_BOUND and what a payment from the account refuses; TOO_MANY_ATTEMPTS is not stored.
     """
     if counted and not await parts.recharges.has_result(key):
         await take_attempt(parts, orders_of_a_payer(parts.policy), payer.id)
@@ -107,6 +103,7 @@ async def purchase(
         method,
         has_room=room is not None,
         has_meter=meter is not None,
+        has_card=method is not PayMethod.BANK_CARD or await has_bank_card(parts, payer.id),
     )
     if room is not None:
         await parts.book.open_room(room_id)
@@ -155,39 +152,27 @@ async def quote_electricity(parts: Parts, room_id: str, amount_fen: int) -> Quot
 
 def offered_methods(parts: Parts) -> tuple[PayMethod, ...]:
     """What the policy allows and somebody is connected for."""
-    return tuple(
-        method
-        for method in parts.policy.electricity_methods
-        if method is not PayMethod.ONLINE_PAYMENT or parts.online_payment is not None
-    )
+    return tuple(method for method in parts.policy.electricity_methods if is_connected(parts, method))
 
 
 async def _start_payment(parts: Parts, payer: Payer, order: ElectricityOrder) -> ElectricityOrder:
-    """Where it is paid: WeChat's prepaid id, or the address of the platform's cashier."""
     assert order.out_trade_no is not None, "paid from outside"
     assert order.expires_at is not None, "paid from outside"
+    method = RechargeMethod(order.method)
     payable = Payable(order.id, order.out_trade_no, order.amount_fen, DESCRIPTION, order.expires_at)
-    if order.method == PayMethod.ONLINE_PAYMENT:
-        place = await open_cashier(
-            parts, payable, f"{parts.settings.public_url}/#/electricity/order/{order.id}"
-        )
-    else:
-        place = await prepay_by_wechat(parts, payable, await _openid(parts, payer))
+    place = await start_payment(parts, payer, method, payable, f"/electricity/order/{order.id}")
     if place is None:
         await settle_electricity_by_query(parts, order)
-        now = await find_electricity(parts.database, order.id)
-        if now is None or now.state is ElectricityState.ORDERED:
-            raise Refusal(RefusalCode.SERVICE_UNAVAILABLE)
-        return now
-    return await parts.book.prepare_electricity(order.id, place) or order
-
-
-async def _openid(parts: Parts, payer: Payer) -> str:
-    if payer.openid is not None:
-        return payer.openid
-    if payer.pays_with is None:
-        raise Refusal(RefusalCode.NOT_ALLOWED)
-    return await openid_of_login(parts, payer.pays_with)
+    else:
+        order = await parts.book.prepare_electricity(order.id, place) or order
+        if method is not RechargeMethod.BANK_CARD:
+            return order
+        with suppress(ProviderUnavailable):  # it was told to debit: whoever asks next hears what came of it
+            await look_after_electricity(parts, order.id)
+    now = await find_electricity(parts.database, order.id)
+    if now is None or (place is None and now.state is ElectricityState.ORDERED):
+        raise Refusal(RefusalCode.SERVICE_UNAVAILABLE)
+    return now
 
 
 def _refusal(
@@ -198,6 +183,7 @@ def _refusal(
     *,
     has_room: bool,
     has_meter: bool,
+    has_card: bool,
 ) -> Refusal | None:
     if not has_room:
         return Refusal(RefusalCode.ROOM_UNKNOWN)
@@ -211,6 +197,8 @@ def _refusal(
         )
     if method not in offered:
         return Refusal(RefusalCode.METHOD_NOT_OFFERED)
+    if not has_card:
+        return Refusal(RefusalCode.BANK_CARD_NOT_BOUND)
     return None
 
 

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from onecard.actions.attempts import take_attempt
-from onecard.actions.buy_electricity import Payer, orders_of_a_payer, purchase
+from onecard.actions.buy_electricity import orders_of_a_payer, purchase
 from onecard.actions.look_into_rooms import find_energy
 from onecard.actions.outages import or_unavailable
 from onecard.actions.parts import Parts
+from onecard.actions.start_payment import Payer
 from onecard.ledger.energy import ElectricityOrder
 from onecard.ledger.keys import caller_key
 from onecard.registry.places import Room, rooms_cared_for

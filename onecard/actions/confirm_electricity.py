@@ -6,7 +6,11 @@ import asyncio
 
 from onecard.actions.outages import or_unavailable
 from onecard.actions.parts import Parts
-from onecard.actions.settle_electricity import carry_on, settle_electricity_by_query
+from onecard.actions.settle_electricity import (
+    carry_on,
+    look_after_electricity,
+    settle_electricity_by_query,
+)
 from onecard.ledger.energy import ElectricityOrder, find_electricity
 from onecard.outside.providers import ProviderRefused
 from onecard.rules.access import Caller, Guest, Person, Role
@@ -32,7 +36,10 @@ async def confirm_electricity(parts: Parts, caller: Caller, order_id: str) -> El
     ):
         try:
             async with asyncio.timeout(ASK_S):
-                await settle_electricity_by_query(parts, order)
+                if order.state is ElectricityState.ORDERED:
+                    await look_after_electricity(parts, order.id)
+                else:
+                    await settle_electricity_by_query(parts, order)
         except ProviderRefused as refused:
             raise Refusal(RefusalCode.SERVICE_UNAVAILABLE) from refused
     return await carry_on(parts, order_id)

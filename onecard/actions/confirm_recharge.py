@@ -1,9 +1,10 @@
-"""The page says the payment sheet closed; a phone is never believed about money, so WeChat is asked."""
+"""The page says the payment sheet closed; a phone is never believed about money, so whoever was to be paid is asked."""
 
 from __future__ import annotations
 
 import asyncio
 
+from onecard.actions.look_after_recharge import look_after_recharge
 from onecard.actions.outages import or_unavailable
 from onecard.actions.parts import Parts
 from onecard.actions.settle_recharge import settle_by_query
@@ -20,7 +21,7 @@ ASK_S = 6.0  # somebody looks at the page meanwhile; the worker asks again anywa
 
 @or_unavailable()
 async def confirm_recharge(parts: Parts, caller: Caller, recharge_id: str) -> RechargeOrder:
-    """The order as it is now, credited when WeChat has the money. Refuses RECHARGE_UNKNOWN (also for
+    """The order as it is now, credited when the provider has the money. Refuses RECHARGE_UNKNOWN (also for
     somebody else's, but to CONFIRMS), SERVICE_UNAVAILABLE."""
     order = await find_recharge(parts.database, recharge_id)
     if order is None or not _may_confirm(caller, order.account_id):
@@ -29,7 +30,10 @@ async def confirm_recharge(parts: Parts, caller: Caller, recharge_id: str) -> Re
         return order
     try:
         async with asyncio.timeout(ASK_S):
-            await settle_by_query(parts, order.out_trade_no)
+            if order.state is RechargeState.ORDERED:
+                await look_after_recharge(parts, order.out_trade_no)
+            else:
+                await settle_by_query(parts, order.out_trade_no)
     except ProviderRefused as refused:
         raise Refusal(RefusalCode.SERVICE_UNAVAILABLE) from refused
     return await find_recharge(parts.database, recharge_id) or order

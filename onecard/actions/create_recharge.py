@@ -1,18 +1,21 @@
-"""卡片充值: an order here and at WeChat; money moves only when WeChat says it was paid."""
+"""卡片充值: an order here and at whoever is to be paid; money moves only when they say it was paid."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
 
 from onecard.actions.attempts import take_attempt
+from onecard.actions.look_after_recharge import look_after_recharge
 from onecard.actions.outages import or_unavailable
 from onecard.actions.parts import Parts
 from onecard.actions.settle_recharge import settle_by_query
-from onecard.actions.start_payment import Payable, openid_of_login, prepay_by_wechat, wechat_parameters
+from onecard.actions.start_payment import Payable, Payer, has_bank_card, is_connected, start_payment
 from onecard.ledger.book import caller_key
 from onecard.ledger.recharges import RechargeOrder
+from onecard.outside.providers import ProviderUnavailable
 from onecard.outside.rate_limits import Limit
 from onecard.rules.access import Caller, Person, require_person
 from onecard.rules.kinds import RechargeMethod, RechargeState, WalletType
@@ -41,46 +44,46 @@ async def create_recharge(
     method: RechargeMethod,
 ) -> RechargeCreated:
     """Refuses NOT_ALLOWED (also who has no WeChat to pay with), NOT_BOUND, and, stored under the id:
-    AMOUNT_INVALID, OUTSIDE_SERVICE_HOURS, WALLET_TYPE_NOT_OFFERED, ACCOUNT_CLOSED; IDEMPOTENCY_CONFLICT.
-    Not stored: TOO_MANY_ATTEMPTS, which counts ids that have no result yet, so that no repeat counts; and
-    SERVICE_UNAVAILABLE when WeChat did not answer: the order stays, and the same id again goes on with it."""
+    AMOUNT_INVALID, OUTSIDE_SERVICE_HOURS, WALLET_TYPE_NOT_OFFERED, METHOD_NOT_OFFERED, BANK_CARD_NOT_BOUND,
+    ACCOUNT_CLOSED; IDEMPOTENCY_CONFLICT. Not stored: TOO_MANY_ATTEMPTS, which counts ids that have no result yet, so
+    that no repeat counts; and SERVICE_UNAVAILABLE when the provider did not answer: the order stays, and the same id
+    again goes on with it. What the bank declines is FAILED already, and says why."""
     person = require_person(caller)
     if person.account_id is None or person.person_id is None:
         raise Refusal(RefusalCode.NOT_BOUND)
     key = caller_key(person.person_id, id, amount_fen=amount_fen, wallet_type=wallet_type, method=method)
     if not await parts.recharges.has_result(key):
         await take_attempt(parts, _orders_of_a_person(parts.policy), person.person_id)
+    has_card = method is not RechargeMethod.BANK_CARD or await has_bank_card(parts, person.person_id)
     order, replayed = await parts.recharges.create_order(
         key,
         person.account_id,
         amount_fen,
         wallet_type,
         method,
-        refuse=_refusal(parts, amount_fen, wallet_type, method),
+        refuse=_refusal(parts, amount_fen, wallet_type, method, has_card=has_card),
     )
     if not replayed:
         log.info(
             "recharge_ordered", recharge=order.id, out_trade_no=order.out_trade_no, amount_fen=amount_fen
         )
     if order.state is RechargeState.ORDERED and order.prepay_id is None:
-        order = await _prepay(parts, person, order)
+        order = await _start_payment(parts, person, order)
     return RechargeCreated(order, replayed)
 
 
-def bridge_parameters(parts: Parts, recharge: RechargeOrder) -> dict[str, str] | None:
-    """What the page hands to WeChat's payment sheet; None when there is nothing (more) to pay."""
-    if recharge.state is not RechargeState.ORDERED:
-        return None
-    return wechat_parameters(parts, recharge.prepay_id, recharge.expires_at)
+def offered_channels(parts: Parts) -> tuple[RechargeMethod, ...]:
+    """What the policy allows and somebody is connected for."""
+    return tuple(method for method in parts.policy.recharge_methods if is_connected(parts, method))
 
 
 def _orders_of_a_person(policy: Policy) -> Limit:
-    """An order nobody pays costs a prepay at WeChat and the worker's questions for two hours."""
+    """An order nobody pays costs a prepay at the provider and the worker's questions for two hours."""
     return Limit("recharge", policy.recharge_orders_most, policy.recharge_orders_within_s)
 
 
 def _refusal(
-    parts: Parts, amount_fen: int, wallet_type: WalletType, method: RechargeMethod
+    parts: Parts, amount_fen: int, wallet_type: WalletType, method: RechargeMethod, *, has_card: bool
 ) -> Refusal | None:
     policy = parts.policy
     if not policy.recharge_minimum_fen <= amount_fen <= policy.recharge_maximum_fen:
@@ -91,8 +94,10 @@ def _refusal(
         )
     if wallet_type not in policy.wallet_types:
         return Refusal(RefusalCode.WALLET_TYPE_NOT_OFFERED)
-    if method not in policy.recharge_methods:
+    if method not in offered_channels(parts):
         return Refusal(RefusalCode.METHOD_NOT_OFFERED)
+    if not has_card:
+        return Refusal(RefusalCode.BANK_CARD_NOT_BOUND)
     try:
         policy.recharge_hours.require_open(parts.clock())
     except Refusal as closed:
@@ -100,15 +105,22 @@ def _refusal(
     return None
 
 
-async def _prepay(parts: Parts, person: Person, order: RechargeOrder) -> RechargeOrder:
+async def _start_payment(parts: Parts, person: Person, order: RechargeOrder) -> RechargeOrder:
+    assert person.person_id is not None, "bound"
+    payer = Payer(person.person_id, person.account_id, person.login_id)
     payable = Payable(order.id, order.out_trade_no, order.amount_fen, DESCRIPTION, order.expires_at)
-    prepay_id = await prepay_by_wechat(parts, payable, await openid_of_login(parts, person.login_id))
-    if prepay_id is None:
+    place = await start_payment(parts, payer, order.method, payable, f"/recharge/{order.id}")
+    if place is None:
         # It may say so because the order was paid or closed meanwhile: then that is the answer.
         await settle_by_query(parts, order.out_trade_no)
-        now = await parts.recharges.find_order(order.out_trade_no)
-        if now is None or now.state is RechargeState.ORDERED:
-            raise Refusal(RefusalCode.SERVICE_UNAVAILABLE)
-        return now
-    prepared = await parts.recharges.set_prepay(order.id, prepay_id)
-    return prepared or await parts.recharges.find_order(order.out_trade_no) or order
+    else:
+        await parts.recharges.set_prepay(order.id, place)
+        if order.method is RechargeMethod.BANK_CARD:
+            with suppress(
+                ProviderUnavailable
+            ):  # it was told to debit: whoever asks next hears what came of it
+                await look_after_recharge(parts, order.out_trade_no)
+    now = await parts.recharges.find_order(order.out_trade_no)
+    if now is None or (place is None and now.state is RechargeState.ORDERED):
+        raise Refusal(RefusalCode.SERVICE_UNAVAILABLE)
+    return now

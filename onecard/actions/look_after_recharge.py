@@ -1,4 +1,4 @@
-"""The worker's care for an order: ask WeChat, credit it when paid, close it when nobody will pay it.
+"""The care for an order: ask whoever was to be paid, credit it when paid, close it when nobody will pay it.
 
 A payment that arrives for an order closed here is credited all the same: it is the person's money.
 """
@@ -32,7 +32,7 @@ async def look_after_recharge(parts: Parts, out_trade_no: str) -> bool:
     if status.state in (PaymentState.CLOSED, PaymentState.REVOKED):
         await parts.recharges.close_order(order.id, now)
     elif status.state is PaymentState.PAYERROR:
-        await parts.recharges.fail_order(order.id, now)
+        await parts.recharges.fail_order(order.id, now, status.declined)
     elif now < order.expires_at:
         return False
     else:

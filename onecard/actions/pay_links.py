@@ -9,9 +9,10 @@ from datetime import timedelta
 
 import structlog
 
-from onecard.actions.buy_electricity import Bought, Payer, purchase
+from onecard.actions.buy_electricity import Bought, purchase
 from onecard.actions.outages import or_unavailable
 from onecard.actions.parts import Parts
+from onecard.actions.start_payment import Payer
 from onecard.ledger.keys import caller_key
 from onecard.registry.pay_links import PayLink, end_link, find_link, open_links_of, record_link
 from onecard.registry.places import rooms_of_people

@@ -120,7 +120,7 @@ async def look_after_electricity(parts: Parts, order_id: str) -> bool:
     if status.state in (PaymentState.CLOSED, PaymentState.REVOKED):
         await parts.book.close_electricity(order.id, now)
     elif status.state is PaymentState.PAYERROR:
-        await parts.book.close_electricity(order.id, now, failed=True)
+        await parts.book.fail_electricity(order.id, now, status.declined)
     elif now < order.expires_at:
         return False
     else:

@@ -19,7 +19,7 @@ from onecard.ledger.keys import CallerKey
 from onecard.ledger.receipts import CreditOutcome, Receipt, read_receipt
 from onecard.ledger.refunds import payment_key, read_credit
 from onecard.rules.ids import new_id
-from onecard.rules.kinds import MeterWay, PayMethod, RechargeMethod
+from onecard.rules.kinds import DeclineReason, MeterWay, PayMethod, RechargeMethod
 from onecard.rules.policy import PaymentMode
 from onecard.rules.refusals import Refusal
 
@@ -243,13 +243,19 @@ class Electricity(Chapter):
         """Remembers what the provider knows an unpaid order by; None when it is unpaid no more."""
         return await self._change_electricity(order_id, "prepay_id = $2", "('ORDERED')", prepay_id)
 
-    async def close_electricity(self, order_id: str, at: datetime, *, failed: bool = False) -> bool:
+    async def close_electricity(self, order_id: str, at: datetime) -> bool:
         """Nobody will pay it any more. A payment that comes after all is still taken."""
-        state = "FAILED" if failed else "CLOSED"
         closed = await self._change_electricity(
-            order_id, f"state = '{state}', ended_at = $2", "('ORDERED')", at
+            order_id, "state = 'CLOSED', ended_at = $2", "('ORDERED')", at
         )
         return closed is not None
+
+    async def fail_electricity(self, order_id: str, at: datetime, declined: DeclineReason | None) -> bool:
+        """The provider refused the payment for good. A payment that comes after all is still taken."""
+        failed = await self._change_electricity(
+            order_id, "state = 'FAILED', ended_at = $2, declined = $3", "('ORDERED')", at, declined
+        )
+        return failed is not None
 
     async def unmap_electricity(self, order_id: str) -> ElectricityOrder | None:
         """The room has no meter any more: a person decides."""

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from onecard.ledger.recharges import read_declined
 from onecard.ledger.statements import Page, page_size
 from onecard.rules.clock import in_shanghai
-from onecard.rules.kinds import ElectricityState, MeterWay, PayMethod
+from onecard.rules.kinds import DeclineReason, ElectricityState, MeterWay, PayMethod
 
 if TYPE_CHECKING:
     from tortoise.backends.base.client import BaseDBAsyncClient
@@ -21,7 +22,8 @@ NUMBER = re.compile(r"[0-9]{14,26}")
 @dataclass(frozen=True, slots=True)
 class ElectricityOrder:
     """`payer`: a person's or a link's id. `wh`: what it buys, once fixed; `repaid_fen` of the money went to the
-    room's emergency credit. `transfer_id`: the line of the bill that paid it."""
+    room's emergency credit. `transfer_id`: the line of the bill that paid it. `prepay_id`: what the provider knows it
+    by before it is paid; of a bank card, its own id. `declined`: why it FAILED, where that was said."""
 
     id: str
     position: int
@@ -48,6 +50,7 @@ class ElectricityOrder:
     repaid_fen: int
     refunded_fen: int
     transfer_id: int | None
+    declined: DeclineReason | None
 
     @property
     def number(self) -> str:
@@ -58,7 +61,7 @@ class ElectricityOrder:
 _COLUMNS = (
     "id, position, payer, account_id, room_id, meter_id, way, amount_fen, method, state, note, out_trade_no, "
     "prepay_id, transaction_id, ordered_at, expires_at, paid_at, delivered_at, ended_at, command_id, "
-    "credit_counter, wh, repaid_fen, refunded_fen, transfer_id"
+    "credit_counter, wh, repaid_fen, refunded_fen, transfer_id, declined"
 )
 _ORDER = f"SELECT {_COLUMNS} FROM electricity_order "  # noqa: S608 - our own columns
 
@@ -70,6 +73,7 @@ def _order(row: Mapping[str, Any]) -> ElectricityOrder:
             "way": None if row["way"] is None else MeterWay(row["way"]),
             "method": PayMethod(row["method"]),
             "state": ElectricityState(row["state"]),
+            "declined": read_declined(row["declined"]),
         }
     )
 

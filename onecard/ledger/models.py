@@ -139,6 +139,7 @@ class RechargeOrderRow(Model):
     refunded_fen = fields.BigIntField()
     transfer_id = fields.BigIntField(null=True)
     month = fields.DateField(null=True)
+    declined = fields.TextField(null=True)
 
     class Meta:
         table = "recharge_order"
@@ -175,6 +176,7 @@ class ElectricityOrderRow(Model):
     month = fields.DateField(null=True)
     delivery_id = fields.BigIntField(null=True)
     delivery_month = fields.DateField(null=True)
+    declined = fields.TextField(null=True)
 
     class Meta:
         table = "electricity_order"

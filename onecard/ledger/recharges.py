@@ -13,7 +13,7 @@ from onecard.ledger.keys import CallerKey
 from onecard.ledger.receipts import raise_refused
 from onecard.rules.clock import Clock
 from onecard.rules.ids import new_id
-from onecard.rules.kinds import RechargeMethod, RechargeState, WalletType
+from onecard.rules.kinds import DeclineReason, RechargeMethod, RechargeState, WalletType
 from onecard.rules.policy import Policy
 from onecard.rules.refusals import Refusal
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RechargeOrder:
-    """`refunded_fen`: asked for or done. `transfer_id`: the line of the bill that credited it."""
+    """`refunded_fen`: asked for or done. `transfer_id`: the line of the bill that credited it. `prepay_id`: what the
+    provider knows it by before it is paid; of a bank card, its own id. `declined`: why it FAILED, where said."""
 
     id: str
     account_id: str
@@ -43,13 +44,14 @@ class RechargeOrder:
     transaction_id: str | None
     refunded_fen: int
     transfer_id: int | None
+    declined: DeclineReason | None
     position: int  # of a page: newer ones are greater
 
 
 ORDER_COLUMNS = (
     "id, account_id, amount_fen, wallet_type, method, state, out_trade_no, prepay_id, ordered_at, "
     "expires_at, paid_at, credited_at, closed_at, failed_at, refunded_at, transaction_id, refunded_fen, "
-    "transfer_id, position"
+    "transfer_id, declined, position"
 )
 
 
@@ -62,8 +64,13 @@ def read_order(row: Mapping[str, Any]) -> RechargeOrder:
             "wallet_type": WalletType(values["wallet_type"]),
             "method": RechargeMethod(values["method"]),
             "state": RechargeState(values["state"]),
+            "declined": read_declined(values["declined"]),
         }
     )
+
+
+def read_declined(text: str | None) -> DeclineReason | None:
+    return None if text is None else DeclineReason(text)
 
 
 class Recharges:
@@ -145,9 +152,11 @@ class Recharges:
         """For orders loaded from another system: when they were made there."""
         return await self._change(order_id, "ordered_at = $2", ordered_at)
 
-    async def fail_order(self, order_id: str, at: datetime) -> RechargeOrder | None:
+    async def fail_order(
+        self, order_id: str, at: datetime, declined: DeclineReason | None = None
+    ) -> RechargeOrder | None:
         """The provider refused the payment for good."""
-        return await self._change(order_id, "state = 'FAILED', failed_at = $2", at)
+        return await self._change(order_id, "state = 'FAILED', failed_at = $2, declined = $3", at, declined)
 
     async def _order(self, where: str, value: str) -> RechargeOrder | None:
         async def ask(connection: Any) -> Any:
@@ -159,13 +168,13 @@ class Recharges:
         row = await attempt(self._database, ask)
         return None if row is None else read_order(row)
 
-    async def _change(self, order_id: str, change: str, value: object) -> RechargeOrder | None:
+    async def _change(self, order_id: str, change: str, *values: object) -> RechargeOrder | None:
         async def ask(connection: Any) -> Any:
             return await connection.fetchrow(
                 f"UPDATE recharge_order SET {change} WHERE id = $1 AND state = 'ORDERED' "  # noqa: S608 - our own columns
                 f"RETURNING {ORDER_COLUMNS}",
                 order_id,
-                value,
+                *values,
             )
 
         row = await attempt(self._database, ask)

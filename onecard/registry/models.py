@@ -306,6 +306,24 @@ class PayLink(Model):
         table = "pay_link"
 
 
+class BankCard(Model):
+    id = fields.CharField(KEY, primary_key=True)
+    person_id = fields.CharField(KEY)
+    state = fields.TextField()
+    agreement_id = fields.TextField(null=True)
+    bank_name = fields.TextField(null=True)
+    last_four = fields.TextField(null=True)
+    once_limit_fen = fields.BigIntField(null=True)
+    day_limit_fen = fields.BigIntField(null=True)
+    asked_at = fields.DatetimeField()
+    expires_at = fields.DatetimeField()
+    bound_at = fields.DatetimeField(null=True)
+    ended_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "bank_card"
+
+
 class DashboardToken(Model):
     id = fields.CharField(KEY, primary_key=True)
     name = fields.TextField()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from onecard.rules.energy import format_kwh
-from onecard.rules.kinds import ElectricityState
+from onecard.rules.kinds import DeclineReason, ElectricityState
 from onecard.rules.money import format_yuan
 from onecard.rules.refusals import Language
 
@@ -78,17 +80,65 @@ _WORDS: dict[ElectricityState, tuple[str, str, str, str]] = {
 assert set(_WORDS) == set(ElectricityState)
 
 
-def explain_order(state: ElectricityState, amount_fen: int, wh: int | None, language: Language) -> str:
+_DECLINED: dict[DeclineReason, tuple[str, str, str, str]] = {
+    DeclineReason.INSUFFICIENT_FUNDS: (
+        "银行卡余额不足，没有扣款。",
+        "给银行卡存钱后重新缴，或换一种支付方式。",
+        "The bank card has too little money; nothing was charged.",
+        "Put money on it and order anew, or choose another way to pay.",
+    ),
+    DeclineReason.LIMIT_EXCEEDED: (
+        "超过了签约时约定的单笔或每日限额，没有扣款。",
+        "减少金额，明天再缴，或换一种支付方式。",
+        "It is above what was agreed for one payment or a day; nothing was charged.",
+        "Pay less, tomorrow, or another way.",
+    ),
+    DeclineReason.AGREEMENT_ENDED: (
+        "这张银行卡的签约已经结束，没有扣款。",
+        "重新绑定银行卡，或换一种支付方式。",
+        "The bank card is bound no more; nothing was charged.",
+        "Bind a card again, or choose another way to pay.",
+    ),
+    DeclineReason.REFUSED: (
+        "银行拒绝了这次扣款，没有扣款。",
+        "换一种支付方式，或向发卡银行询问原因。",
+        "The bank refused; nothing was charged.",
+        "Choose another way to pay, or ask your bank why.",
+    ),
+}
+assert set(_DECLINED) == set(DeclineReason)
+
+
+class Explained(Protocol):
+    """What an order says about itself."""
+
+    @property
+    def state(self) -> ElectricityState: ...
+    @property
+    def amount_fen(self) -> int: ...
+    @property
+    def wh(self) -> int | None: ...
+    @property
+    def declined(self) -> DeclineReason | None: ...
+
+
+def explain_order(order: Explained, language: Language) -> str:
     """What happened, and where the money is."""
-    zh, _, en, _ = _WORDS[state]
-    return _fill(zh if language == "ZH" else en, amount_fen, wh)
+    zh, _, en, _ = _words(order)
+    return _fill(zh if language == "ZH" else en, order)
 
 
-def remedy_of_order(state: ElectricityState, amount_fen: int, wh: int | None, language: Language) -> str:
+def remedy_of_order(order: Explained, language: Language) -> str:
     """What to do now."""
-    _, zh, _, en = _WORDS[state]
-    return _fill(zh if language == "ZH" else en, amount_fen, wh)
+    _, zh, _, en = _words(order)
+    return _fill(zh if language == "ZH" else en, order)
 
 
-def _fill(sentence: str, amount_fen: int, wh: int | None) -> str:
-    return sentence.format(amount=format_yuan(amount_fen), energy=format_kwh(wh or 0))
+def _words(order: Explained) -> tuple[str, str, str, str]:
+    if order.state is ElectricityState.FAILED and order.declined is not None:
+        return _DECLINED[order.declined]
+    return _WORDS[order.state]
+
+
+def _fill(sentence: str, order: Explained) -> str:
+    return sentence.format(amount=format_yuan(order.amount_fen), energy=format_kwh(order.wh or 0))

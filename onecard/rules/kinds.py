@@ -52,6 +52,14 @@ class DeclineReason(StrEnum):
     REFUSED = "REFUSED"  # whatever else the bank says
 
 
+class BankCardState(StrEnum):
+    """SIGNING → BOUND → ENDED; not signed in time, SIGNING → ENDED."""
+
+    SIGNING = "SIGNING"
+    BOUND = "BOUND"
+    ENDED = "ENDED"
+
+
 class MeterWay(StrEnum):
     """Who counts a room's energy: our ledger, or the meter by itself once it was written to it."""
 

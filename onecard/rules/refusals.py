@@ -58,6 +58,8 @@ class RefusalCode(StrEnum):
     POWER_LOCKED = "POWER_LOCKED"
     LINK_UNKNOWN = "LINK_UNKNOWN"
     TOO_MANY_LINKS = "TOO_MANY_LINKS"
+    BANK_CARD_NOT_BOUND = "BANK_CARD_NOT_BOUND"
+    BANK_CARD_BOUND = "BANK_CARD_BOUND"
     SERVICE_UNAVAILABLE = "SERVICE_UNAVAILABLE"
 
     @property
@@ -429,6 +431,20 @@ _TABLE: dict[RefusalCode, _Words] = {
         remedy_zh="请先停用一个不再需要的链接。",
         message_en="You have five payment links already. No money moved.",
         remedy_en="End one that is no longer needed first.",
+    ),
+    RefusalCode.BANK_CARD_NOT_BOUND: _Words(
+        voice="未绑定银行卡",
+        message_zh="您还没有绑定银行卡。没有下单，也没有扣款。",
+        remedy_zh="请先绑定银行卡，或换一种支付方式。",
+        message_en="No bank card is bound to you. Nothing was ordered or charged.",
+        remedy_en="Bind a bank card first, or choose another way to pay.",
+    ),
+    RefusalCode.BANK_CARD_BOUND: _Words(
+        voice="已绑定银行卡",
+        message_zh="您已绑定一张银行卡。没有动用任何款项。",
+        remedy_zh="要换卡，请先解绑原来的卡。",
+        message_en="You have a bank card bound already. No money moved.",
+        remedy_en="To change it, unbind the present one first.",
     ),
     RefusalCode.SERVICE_UNAVAILABLE: _Words(
         voice="系统繁忙请稍后",

@@ -13,6 +13,7 @@ from schema.refusals import (
     AccountClosed,
     AccountFrozen,
     AmountInvalid,
+    BankCardNotBound,
     IdempotencyConflict,
     InsufficientBalance,
     MethodNotOffered,
@@ -47,7 +48,8 @@ class ElectricityPurchaseInput:
 )
 class ElectricityPurchased:
     order: ElectricityOrder = strawberry.field(
-        description="The order; its `payment` opens WeChat's payment sheet."
+        description="The order; its `payment` opens WeChat's payment sheet, its `payUrl` the platform's cashier. By "
+        "bank card it was debited already, and `state` says how far that is."
     )
     replayed: bool = strawberry.field(
         description="Was this id answered before? Then this is the same order again."
@@ -60,6 +62,7 @@ ElectricityPurchaseResult = Annotated[
     | RoomHasNoMeter
     | AmountInvalid
     | MethodNotOffered
+    | BankCardNotBound
     | InsufficientBalance
     | AccountFrozen
     | AccountClosed

@@ -12,6 +12,7 @@ from schema.recharge import Recharge
 from schema.refusals import (
     AccountClosed,
     AmountInvalid,
+    BankCardNotBound,
     IdempotencyConflict,
     MethodNotOffered,
     NotAllowed,
@@ -42,10 +43,11 @@ class RechargeCreateInput:
     )
 
 
-@strawberry.type(description="The order is made 已下单 and waits for payment. No money has moved yet.")
+@strawberry.type(description="The order is made 已下单. Its `state` says whether it waits for payment.")
 class RechargeCreated:
     recharge: Recharge = strawberry.field(
-        description="The order; its `payment` opens WeChat's payment sheet."
+        description="The order; its `payment` opens WeChat's payment sheet, its `payUrl` the platform's cashier. By "
+        "bank card it was debited already, and `state` says how far that is."
     )
     replayed: bool = strawberry.field(
         description="Was this id answered before? Then this is the same order again."
@@ -58,6 +60,7 @@ RechargeCreateResult = Annotated[
     | OutsideServiceHours
     | WalletTypeNotOffered
     | MethodNotOffered
+    | BankCardNotBound
     | IdempotencyConflict
     | NotBound
     | AccountClosed
@@ -70,7 +73,7 @@ RechargeCreateResult = Annotated[
 
 @strawberry.type
 class RechargeCreate:
-    @resolver("Order a recharge 充值下单: no money moves until WeChat says it is paid.")
+    @resolver("Order a recharge 充值下单: it is credited when whoever was to be paid says it is paid.")
     async def recharge_create(
         self,
         info: Info,

@@ -1,0 +1,9 @@
+from pathlib import Path
+
+from tortoise import migrations
+from tortoise.migrations.operations import RunSQL
+
+
+class Migration(migrations.Migration):
+    dependencies = [("ledger", "0008_electricity")]
+    operations = [RunSQL(Path(__file__).with_suffix(".sql").read_text("utf-8"))]
