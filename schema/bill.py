@@ -68,7 +68,7 @@ class Bill(Node):
     )
     balance_after: Money = strawberry.field(description="The balance 余额 (三者之和) right after it.")
     occurred_at: datetime = strawberry.field(
-        description="When it happened, by the till's or WeChat's clock 交易时间."
+        description="When it happened, by the till's or the provider's clock 交易时间."
     )
     recorded_at: datetime = strawberry.field(description="When it was written into the books 入账时间.")
     accounting_day: date = strawberry.field(

@@ -21,7 +21,7 @@ class Case(Node):
     state: CaseState = strawberry.field(description="How far it has come 处理状态.")
     amount: Money = strawberry.field(description="How much money it is about 金额.")
     reference: str = strawberry.field(
-        description="What it is called outside, such as WeChat's transaction id 凭证号."
+        description="What it is called outside, such as the provider's transaction id 凭证号."
     )
     opened_at: datetime = strawberry.field(description="When it was noticed 发现时间.")
     closed_at: datetime | None = strawberry.field(

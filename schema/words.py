@@ -202,8 +202,8 @@ _described(
 _described(
     CaseKind,
     "Why money needs a look 异常类型.",
-    PAID_UNKNOWN_ORDER="WeChat reports a payment for an order that does not exist 订单不存在.",
-    PAID_OTHER_AMOUNT="WeChat reports another amount than was ordered 金额不符.",
+    PAID_UNKNOWN_ORDER="A provider reports a payment for an order that does not exist 订单不存在.",
+    PAID_OTHER_AMOUNT="A provider reports another amount than was ordered 金额不符.",
     REFUND_FAILED="A refund could not be given back 退款失败.",
     ELECTRICITY_DISPUTE="A meter took energy whose money had gone back already 电费争议.",
 )

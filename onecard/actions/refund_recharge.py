@@ -32,10 +32,10 @@ class RechargeRefunded:
 async def refund_recharge(
     parts: Parts, caller: Caller, *, id: str, recharge_id: str, amount_fen: int, reason: str
 ) -> RechargeRefunded:
-    """Set the money aside, with an audit row, and ask WeChat; the worker asks on until it is done or failed.
+    """Set the money aside, with an audit row, and ask whoever was paid; the worker asks on until it is done or failed.
 
     Refuses NOT_ALLOWED, RECHARGE_UNKNOWN, AMOUNT_INVALID, REFUND_TOO_LARGE, IDEMPOTENCY_CONFLICT;
-    SERVICE_UNAVAILABLE when the database did not answer. WeChat's silence is no refusal: the money is set
+    SERVICE_UNAVAILABLE when the database did not answer. Their silence is no refusal: the money is set
     aside, and the request follows.
     """
     operator = require_role(caller, *GIVES_BACK)

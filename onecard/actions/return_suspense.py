@@ -16,7 +16,7 @@ log = structlog.get_logger(__name__)
 
 
 async def return_suspense(parts: Parts, case_id: str) -> bool:
-    """Ask for the refund of an open case and tell WeChat; whether it is settled already."""
+    """Ask for the refund of an open case and tell whoever was paid; whether it is settled already."""
     try:
         asked = await parts.book.ask_case_refund(
             caller_key(ACTOR, f"return:{case_id}", case=case_id), case_id, REASON, ACTOR

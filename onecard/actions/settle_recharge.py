@@ -1,4 +1,4 @@
-"""到账: WeChat's word that an order was paid, by signed notification or by our asking."""
+"""到账: the provider's word that an order was paid, by signed notification or by our asking."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ async def settle_recharge(
     """Credit what a verified notice says was paid, once per transaction id; the worker tells the holder. An order
     for electricity goes on from there.
 
-    What fits no order lies in suspense afterwards and the worker sends it back. Raises LedgerUnavailable (WeChat
-    then repeats the notice), and IDEMPOTENCY_CONFLICT when the same transaction was told otherwise before.
+    What fits no order lies in suspense afterwards and the worker sends it back. Raises LedgerUnavailable (the
+    notice is then repeated), and IDEMPOTENCY_CONFLICT when the same transaction was told otherwise before.
     """
     return await _credit(
         parts, channel, notice.out_trade_no, notice.transaction_id, notice.paid_fen, notice.paid_at, "NOTIFY"

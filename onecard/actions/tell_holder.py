@@ -26,9 +26,9 @@ TAIL = 4  # characters of the order's number: enough to find it by on the phone
 
 SENTENCES = {
     NewsKind.RECHARGED: "充值到账 {amount} 元，可用余额 {available} 元。",
-    NewsKind.REFUNDED: "退款 {amount} 元已退回微信。",
+    NewsKind.REFUNDED: "退款 {amount} 元已按原路退回。",
     NewsKind.REFUND_FAILED: "退款 {amount} 元未成功，钱已退回校园卡，可用余额 {available} 元。",
-    NewsKind.REFUNDED_AFTER_ALL: "之前未成功的退款 {amount} 元已退回微信，校园卡已相应扣回，可用余额 {available} 元。",
+    NewsKind.REFUNDED_AFTER_ALL: "之前未成功的退款 {amount} 元已按原路退回，校园卡已相应扣回，可用 {available} 元。",
 }
 ORDER = "订单号尾号 {tail}。"
 

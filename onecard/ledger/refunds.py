@@ -1,4 +1,4 @@
-"""Money from WeChat and back to it: credits, what nobody expected (suspense), refunds asked and finished."""
+"""Money from outside and back the way it came: credits, what nobody expected (suspense), refunds asked and finished."""
 
 from __future__ import annotations
 

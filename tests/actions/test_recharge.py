@@ -8,12 +8,13 @@ import pytest
 from support.town import BOUND, FINANCE, OPERATOR
 
 from onecard.actions.confirm_recharge import confirm_recharge
-from onecard.actions.create_recharge import bridge_parameters, create_recharge
+from onecard.actions.create_recharge import create_recharge
 from onecard.actions.look_after_recharge import look_after_recharge
 from onecard.actions.refund_recharge import refund_recharge
 from onecard.actions.return_suspense import return_suspense
 from onecard.actions.settle_recharge import settle_recharge
 from onecard.actions.settle_refund import send_refund, settle_refund
+from onecard.actions.start_payment import wechat_parameters
 from onecard.ledger.book import CreditState
 from onecard.ledger.statements import find_cases, find_recharge
 from onecard.ledger.unsettled import find_cases_to_return, find_open_refunds, find_unpaid_orders
@@ -56,7 +57,7 @@ class TestOrder:
         created = await create(town)
         order = created.recharge
         assert (order.state, order.amount_fen, created.replayed) == (RechargeState.ORDERED, 5000, False)
-        assert bridge_parameters(town.parts, order)["package"] == f"prepay_id={order.prepay_id}"
+        assert wechat_parameters(town.parts, order)["package"] == f"prepay_id={order.prepay_id}"
         assert await town.transfers() == 0
         assert await town.value("SELECT count(*) FROM pgqueuer WHERE entrypoint = 'query_recharge'") == 1
 
@@ -162,7 +163,7 @@ class TestOrder:
         town.wechat.pay(await town.value("SELECT out_trade_no FROM recharge_order"), 5000)
         created = await create(town, id="a")
         assert created.recharge.state is RechargeState.CREDITED
-        assert bridge_parameters(town.parts, created.recharge) is None
+        assert wechat_parameters(town.parts, created.recharge) is None
 
 
 class TestMoney:

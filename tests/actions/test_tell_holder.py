@@ -74,7 +74,7 @@ class TestWords:
         order = await town.give(10_000)
         await refund(town, order, 2000)
         await tell_all(town)
-        assert town.wecom.sent[1:] == [("ouyang", "退款 20.00 元已退回微信。" + tail(order))]
+        assert town.wecom.sent[1:] == [("ouyang", "退款 20.00 元已按原路退回。" + tail(order))]
 
     async def test_a_refund_that_failed(self, town):
         order = await town.give(10_000)
@@ -91,7 +91,7 @@ class TestWords:
         await tell_all(town)  # of the two, the failure is overtaken
         (told,) = town.wecom.sent[1:]
         assert told[1] == (
-            "之前未成功的退款 20.00 元已退回微信，校园卡已相应扣回，可用余额 80.00 元。" + tail(order)
+            "之前未成功的退款 20.00 元已按原路退回，校园卡已相应扣回，可用 80.00 元。" + tail(order)
         )
 
     @pytest.mark.parametrize("kind", NewsKind)

@@ -1,29 +1,51 @@
 """Every state of an order is one that a person can read, in both languages."""
 
 import re
+from dataclasses import dataclass
 
 import pytest
 
 from onecard.rules.electricity_words import explain_order, remedy_of_order
-from onecard.rules.kinds import ElectricityState
+from onecard.rules.kinds import DeclineReason, ElectricityState
 
 pytestmark = pytest.mark.pure
 
 
-@pytest.mark.parametrize("state", ElectricityState)
-def test_a_state_says_where_the_money_is_and_what_to_do(state):
+@dataclass(frozen=True)
+class Order:
+    state: ElectricityState
+    declined: DeclineReason | None = None
+    amount_fen: int = 3000
+    wh: int | None = 53_734
+
+
+ORDERS = [Order(state) for state in ElectricityState] + [
+    Order(ElectricityState.FAILED, reason) for reason in DeclineReason
+]
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=lambda one: f"{one.state}-{one.declined}")
+def test_a_state_says_where_the_money_is_and_what_to_do(order):
     for words in (explain_order, remedy_of_order):
-        zh, en = words(state, 3000, 53_734, "ZH"), words(state, 3000, 53_734, "EN")
+        zh, en = words(order, "ZH"), words(order, "EN")
         assert re.search("[一-鿿]", zh)
         assert not re.search("[一-鿿]", en)
         assert "{" not in zh + en
         assert zh.endswith("。")
         assert en.endswith(".")
-    assert re.search("元|钱|款|退", explain_order(state, 3000, 53_734, "ZH")), "where is the money?"
+    assert re.search("元|钱|款|退", explain_order(order, "ZH")), "where is the money?"
+
+
+def test_each_reason_of_a_failure_is_told_apart():
+    failed = [order for order in ORDERS if order.state is ElectricityState.FAILED]
+    assert len({explain_order(order, "ZH") for order in failed}) == len(DeclineReason) + 1
+
+
+def test_an_order_that_was_paid_after_all_says_nothing_of_the_refusal():
+    paid = Order(ElectricityState.DELIVERED, DeclineReason.LIMIT_EXCEEDED)
+    assert explain_order(paid, "ZH") == explain_order(Order(ElectricityState.DELIVERED), "ZH")
 
 
 def test_it_names_the_amount_and_the_energy():
-    assert (
-        explain_order(ElectricityState.DELIVERED, 3000, 53_734, "ZH")
-        == "30.00 元的电已经到表，共 53.734 度。"
-    )
+    delivered = explain_order(Order(ElectricityState.DELIVERED), "ZH")
+    assert delivered == "30.00 元的电已经到表，共 53.734 度。"

@@ -75,7 +75,9 @@ def test_a_file_changes_what_it_names(tmp_path):
         ('{"day_closes_at": "23:00+08:00"}', "day_closes_at: .*without an offset"),
         ('{"recharge_hours": ["05:00", "22:55Z"]}', "recharge_hours: .*without an offset"),
         ('{"recharge_maximum": "200.00"}', "recharge_presets"),
-        ('{"recharge_methods": ["WECHAT", "BANK_CARD"]}', "recharge_methods can be WECHAT alone"),
+        ('{"recharge_methods": []}', "recharge_methods must be one or more"),
+        ('{"recharge_methods": ["CARD_ACCOUNT"]}', "recharge_methods"),
+        ('{"electricity_methods": []}', "electricity_methods must be one or more"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path, text, said):

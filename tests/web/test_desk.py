@@ -72,7 +72,7 @@ def test_a_refund_says_what_will_happen_and_is_asked_under_one_id(
     confirm.click()
     expect(dialog.get_by_role("alert")).to_contain_text("同一次申请不会退两次")
     confirm.click()
-    expect(page.get_by_role("status")).to_contain_text("已向微信申请退款 10.00 元")
+    expect(page.get_by_role("status")).to_contain_text("已申请退款 10.00 元")
     asked = [variables["input"] for name, variables in api.asked if name == "RechargeRefund"]
     assert len(asked) == 4
     assert len({one["id"] for one in asked}) == 1
@@ -133,7 +133,7 @@ def test_a_refund_without_an_answer_keeps_its_id_when_the_dialog_is_opened_again
     api.answers["RechargeRefund"] = answer
     for _ in range(2):
         ask()
-        expect(page.get_by_role("status")).to_contain_text("已向微信申请退款 10.00 元")
+        expect(page.get_by_role("status")).to_contain_text("已申请退款 10.00 元")
         expect(page.get_by_label("学工号")).to_be_focused()
     ids = [variables["input"]["id"] for name, variables in api.asked if name == "RechargeRefund"]
     assert len(set(ids[:-1])) == 1
@@ -156,7 +156,7 @@ def test_no_dialog_closes_while_its_answer_is_awaited(page: Page, api: PretendAp
     page.unroute("**/graphql")
     page.route("**/graphql", api.answer)
     api.answer(held[0])
-    expect(page.get_by_role("status")).to_contain_text("已向微信申请退款 30.00 元")
+    expect(page.get_by_role("status")).to_contain_text("已申请退款 30.00 元")
 
 
 @pytest.mark.parametrize("width", [1280, 1440])
