@@ -96,7 +96,7 @@ class OnlinePaymentHttp:
                 "notifyUrl": self._config.notify_url,
             },
         )
-        return _text(row, "payUrl")
+        return _address(row, "payUrl")
 
     async def query(self, out_trade_no: str) -> PaymentStatus:
         try:
@@ -153,8 +153,8 @@ class OnlinePaymentHttp:
             row = json.loads(body)
             notice_id = _text(row, "noticeId")
             if row.get("kind") == "PAYMENT":
-                return _payment_notice(notice_id, _payment(row, _text(row, "outTradeNo")))
-            return _refund_notice(notice_id, _refund(row, _text(row, "outRefundNo")))
+                return _payment(row, _text(row, "outTradeNo")).notice(notice_id)
+            return _refund(row, _text(row, "outRefundNo")).notice(notice_id)
         except (ValueError, TypeError, AttributeError, AssertionError, ProviderUnavailable) as problem:
             raise MalformedNotification("another form") from problem
 
@@ -233,40 +233,6 @@ def _refund(row: Mapping[str, Any], out_refund_no: str) -> RefundStatus:
     )
 
 
-def _payment_notice(notice_id: str, status: PaymentStatus) -> PaymentNotice:
-    assert status.transaction_id is not None, "a notice of what was not paid"
-    assert status.paid_fen is not None
-    assert status.payer_fen is not None
-    assert status.paid_at is not None
-    return PaymentNotice(
-        notice_id,
-        status.out_trade_no,
-        status.transaction_id,
-        status.paid_fen,
-        status.payer_fen,
-        status.paid_at,
-    )
-
-
-def _refund_notice(notice_id: str, status: RefundStatus) -> RefundNotice:
-    assert status.refund_id is not None
-    assert status.out_trade_no is not None
-    assert status.transaction_id is not None
-    assert status.refund_fen is not None
-    assert status.total_fen is not None
-    return RefundNotice(
-        notice_id,
-        status.out_refund_no,
-        status.refund_id,
-        status.out_trade_no,
-        status.transaction_id,
-        status.state,
-        status.refund_fen,
-        status.total_fen,
-        status.finished_at,
-    )
-
-
 def _state(kind: Any, row: Mapping[str, Any]) -> Any:
     try:
         return kind(row.get("state"))
@@ -278,6 +244,14 @@ def _text(row: Mapping[str, Any], name: str) -> str:
     value = row.get(name)
     if not isinstance(value, str) or not value:
         raise ProviderUnavailable(f"the answer has no {name}")
+    return value
+
+
+def _address(row: Mapping[str, Any], name: str) -> str:
+    """The page sends the browser there, so of the web alone: `javascript:` would run in our own page."""
+    value = _text(row, name)
+    if not value.startswith(("https://", "http://")):
+        raise ProviderUnavailable(f"{name} is no page of the web")
     return value
 
 

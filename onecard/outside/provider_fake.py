@@ -76,7 +76,9 @@ class ProviderFake:
             raise ForgedNotification("the signature does not hold")
         try:
             row = json.loads(body)
-            return self._payment_notice(row["pay"]) if "pay" in row else self._refund_notice(row["refund"])
+            if "pay" in row:
+                return self._orders[row["pay"]].status.notice(f"pay-{row['pay']}")
+            return self._refunds[row["refund"]].notice(f"refund-{row['refund']}")
         except (ValueError, KeyError, TypeError) as problem:
             raise MalformedNotification("another form") from problem
 
@@ -170,40 +172,6 @@ class ProviderFake:
 
     def refund_notification(self, out_refund_no: str) -> tuple[list[tuple[str, str]], bytes]:
         return self._signed({"refund": out_refund_no})
-
-    def _payment_notice(self, out_trade_no: str) -> PaymentNotice:
-        status = self._orders[out_trade_no].status
-        assert status.transaction_id is not None
-        assert status.paid_fen is not None
-        assert status.payer_fen is not None
-        assert status.paid_at is not None
-        return PaymentNotice(
-            f"pay-{out_trade_no}",
-            out_trade_no,
-            status.transaction_id,
-            status.paid_fen,
-            status.payer_fen,
-            status.paid_at,
-        )
-
-    def _refund_notice(self, out_refund_no: str) -> RefundNotice:
-        row = self._refunds[out_refund_no]
-        assert row.refund_id is not None
-        assert row.out_trade_no is not None
-        assert row.transaction_id is not None
-        assert row.refund_fen is not None
-        assert row.total_fen is not None
-        return RefundNotice(
-            f"refund-{out_refund_no}",
-            out_refund_no,
-            row.refund_id,
-            row.out_trade_no,
-            row.transaction_id,
-            row.state,
-            row.refund_fen,
-            row.total_fen,
-            row.finished_at,
-        )
 
     def _find_paid(self, transaction_id: str | None, out_trade_no: str | None) -> PaymentStatus:
         for number, order in self._orders.items():

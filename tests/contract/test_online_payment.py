@@ -27,6 +27,7 @@ from onecard.outside.providers import (
     ProviderUnavailable,
 )
 from sandbox.cashier.app import Cashier
+from sandbox.cashier.book import Row
 from sandbox.cashier.keys import load_cashier_keys
 
 NOTICES = "http://x/online-payment/notify"
@@ -248,3 +249,16 @@ async def test_another_key_is_refused_and_another_form_is_none(tmp_path: Path) -
             headers = cashier._notice_headers(NOTICES, body)
             with pytest.raises(MalformedNotification):
                 port.read_notification(headers.items(), body)
+
+
+async def test_the_browser_is_sent_to_the_web_alone(tmp_path: Path) -> None:
+    class Sly(Cashier):
+        async def _open(self, request: Request, body: bytes) -> Row:
+            return {"payUrl": "javascript:alert(1)"}
+
+    cashier, keys = Sly(tmp_path), load_cashier_keys(tmp_path)
+    async with cashier.running(), serving(Starlette(routes=cashier.routes())) as address:
+        config = OnlinePaymentConfig(f"http://{address}/cashier", keys.merchant, NOTICES, keys.key)
+        async with OnlinePaymentHttp(config, lambda: datetime.now(UTC)) as port:
+            with pytest.raises(ProviderUnavailable, match="payUrl"):
+                await port.open("E1", 1, "x", datetime.now(UTC), "http://x")
