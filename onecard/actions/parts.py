@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from onecard.ledger.book import Book
     from onecard.ledger.recharges import Recharges
+    from onecard.outside.bank import Bank
     from onecard.outside.online_payment import OnlinePayment
     from onecard.outside.payments import PaymentProvider
     from onecard.outside.wechat_pay import WechatPay
@@ -56,6 +57,7 @@ class Parts:
     wechat_pay: WechatPay
     wecom: Wecom
     online_payment: OnlinePayment | None = None  # where the school has such a platform
+    bank: Bank | None = None  # where holders may bind their bank cards
 
     def provider(self, channel: RechargeMethod) -> PaymentProvider:
         """Who is asked about money of that channel. ProviderUnavailable while it is not connected (any more)."""
@@ -63,4 +65,6 @@ class Parts:
             return self.wechat_pay
         if channel is RechargeMethod.ONLINE_PAYMENT and self.online_payment is not None:
             return self.online_payment
+        if channel is RechargeMethod.BANK_CARD and self.bank is not None:
+            return self.bank
         raise ProviderUnavailable(f"{channel} is not connected")

@@ -10,6 +10,8 @@ from typing import Protocol
 
 from onecard.rules.kinds import DeclineReason
 
+MAXIMUM_FEN = 10**11  # beyond any order; guards int64 against a broken sender
+
 
 class PaymentState(StrEnum):
     """How far a payment is at its provider, in WeChat's words; UNKNOWN where it knows no such order."""

@@ -1,4 +1,4 @@
-"""A payment provider in memory; WeChat's and the unified platform's fakes are of this kind."""
+"""A payment provider in memory; WeChat's, the unified platform's and the bank's fakes are of this kind."""
 
 from __future__ import annotations
 
@@ -18,18 +18,24 @@ from onecard.outside.payments import (
     RefundState,
     RefundStatus,
 )
-from onecard.outside.providers import ForgedNotification, MalformedNotification, ProviderRefused
+from onecard.outside.providers import (
+    ForgedNotification,
+    MalformedNotification,
+    ProviderRefused,
+    ProviderUnavailable,
+)
 from onecard.rules.clock import Clock
 
 TOLERANCE_S = 300
 
 
 @dataclass(slots=True)
-class _Order:
+class Order:
     amount_fen: int
     payer: str
     expires_at: datetime
     status: PaymentStatus
+    taken_at: datetime
 
 
 class ProviderFake:
@@ -44,7 +50,7 @@ class ProviderFake:
         self.failure: Exception | None = None
         self._clock = clock
         self._secret = secrets.token_bytes(16)
-        self._orders: dict[str, _Order] = {}
+        self._orders: dict[str, Order] = {}
         self._refunds: dict[str, RefundStatus] = {}
 
     def take_order(self, out_trade_no: str, amount_fen: int, payer: str, expires_at: datetime) -> None:
@@ -53,14 +59,18 @@ class ProviderFake:
         self._fail()
         order = self._orders.get(out_trade_no)
         if order is None:
-            status = PaymentStatus(out_trade_no, PaymentState.NOTPAY)
-            order = self._orders[out_trade_no] = _Order(amount_fen, payer, expires_at, status)
+            order = self.keep_order(out_trade_no, amount_fen, payer, expires_at)
         if order.status.state.was_paid:
             raise ProviderRefused("ORDERPAID")
         if order.status.state is PaymentState.CLOSED:
             raise ProviderRefused("ORDER_CLOSED")
         if (order.amount_fen, order.payer) != (amount_fen, payer):
             raise ProviderRefused("INVALID_REQUEST", "the order number was used for another order")
+
+    def keep_order(self, out_trade_no: str, amount_fen: int, payer: str, expires_at: datetime) -> Order:
+        status = PaymentStatus(out_trade_no, PaymentState.NOTPAY)
+        order = self._orders[out_trade_no] = Order(amount_fen, payer, expires_at, status, self._clock())
+        return order
 
     def read_notification(
         self, headers: Iterable[tuple[str, str]], body: bytes
@@ -94,6 +104,8 @@ class ProviderFake:
             raise ProviderRefused("ORDER_NOT_EXIST")
         if order.status.state.was_paid:
             raise ProviderRefused("ORDERPAID")
+        if order.status.state is PaymentState.USERPAYING:
+            raise ProviderUnavailable("somebody is paying it")
         order.status = PaymentStatus(out_trade_no, PaymentState.CLOSED)
 
     async def refund(
@@ -147,10 +159,8 @@ class ProviderFake:
         order = self._orders.get(out_trade_no)
         if order is None:
             assert amount_fen is not None, "how much?"
-            order = self._orders[out_trade_no] = _Order(
-                amount_fen, "", self._clock(), PaymentStatus(out_trade_no, PaymentState.NOTPAY)
-            )
-        assert order.status.state is PaymentState.NOTPAY, "it would be refused"
+            order = self.keep_order(out_trade_no, amount_fen, "", self._clock())
+        assert order.status.state in (PaymentState.NOTPAY, PaymentState.USERPAYING), "it would be refused"
         paid_fen = order.amount_fen if amount_fen is None else amount_fen
         order.status = PaymentStatus(
             out_trade_no,

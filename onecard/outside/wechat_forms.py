@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from onecard.outside.payments import (
+    MAXIMUM_FEN,
     PaymentNotice,
     PaymentState,
     PaymentStatus,
@@ -15,8 +16,6 @@ from onecard.outside.payments import (
     RefundState,
     RefundStatus,
 )
-
-MAXIMUM_FEN = 10**11  # beyond any order; guards int64 against a broken sender
 
 
 class OddForm(Exception):
