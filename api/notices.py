@@ -1,4 +1,4 @@
-"""POST /wechat/notify/pay, /wechat/notify/refund and /online-payment/notify: who was paid tells us, signed.
+"""POST /wechat/notify/pay and /refund, /online-payment/notify, /bank/notify: who was paid tells us, signed.
 
 204: done, or known already. 401: not theirs. 400: theirs, and nothing we can use. 500: we could not store it;
 they repeat, WeChat for 24 hours. Always within the 5 seconds WeChat waits.
@@ -7,6 +7,7 @@ they repeat, WeChat for 24 hours. Always within the 5 seconds WeChat waits.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
@@ -16,7 +17,8 @@ from starlette.routing import Route
 from onecard.actions.parts import Parts
 from onecard.actions.settle_recharge import settle_recharge
 from onecard.actions.settle_refund import settle_refund
-from onecard.outside.online_payment_http import NOTIFY_PATH
+from onecard.outside.bank_http import BankHttp
+from onecard.outside.online_payment_http import OnlinePaymentHttp
 from onecard.outside.payments import PaymentNotice, RefundNotice
 from onecard.outside.providers import (
     ForgedNotification,
@@ -39,15 +41,21 @@ def routes(parts: Parts) -> list[Route]:
     async def refund(request: Request) -> Response:
         return await _answer(parts, request, RefundNotice)
 
-    async def online(request: Request) -> Response:
-        return await _answer(parts, request, PaymentNotice, RefundNotice, by=RechargeMethod.ONLINE_PAYMENT)
+    def told_by(by: RechargeMethod) -> Callable[[Request], Awaitable[Response]]:
+        async def either(request: Request) -> Response:
+            return await _answer(parts, request, PaymentNotice, RefundNotice, by=by)
+
+        return either
 
     told = [
         Route("/wechat/notify/pay", payment, methods=["POST"]),
         Route("/wechat/notify/refund", refund, methods=["POST"]),
     ]
     if parts.online_payment is not None:
-        told.append(Route(NOTIFY_PATH, online, methods=["POST"]))
+        online = told_by(RechargeMethod.ONLINE_PAYMENT)
+        told.append(Route(OnlinePaymentHttp.NOTIFY_PATH, online, methods=["POST"]))
+    if parts.bank is not None:
+        told.append(Route(BankHttp.NOTIFY_PATH, told_by(RechargeMethod.BANK_CARD), methods=["POST"]))
     return told
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TypeVar
 
 import tortoise.context
 from tortoise.context import TortoiseContext
@@ -16,9 +17,11 @@ from onecard.actions.parts import Parts, Records
 from onecard.ledger.book import Book
 from onecard.ledger.recharges import Recharges
 from onecard.migrations import tortoise_config
+from onecard.outside.bank_http import BankHttp
 from onecard.outside.code_store import RedisCodeStore
 from onecard.outside.events import RedisEvents
-from onecard.outside.online_payment_http import OnlinePaymentConfig, OnlinePaymentHttp
+from onecard.outside.online_payment_http import OnlinePaymentHttp
+from onecard.outside.provider_http import ProviderConfig, ProviderHttp
 from onecard.outside.rate_limits import RedisRateLimits
 from onecard.outside.redis_client import open_redis
 from onecard.outside.wechat_pay_v3 import WechatPayConfig, WechatPayV3
@@ -27,7 +30,9 @@ from onecard.registry.access import Registry
 from onecard.registry.vault import Vault, read_keys, read_or_make_keys
 from onecard.rules.clock import Clock, system_clock
 from onecard.rules.policy import load_policy
-from onecard.settings import Settings
+from onecard.settings import Settings, SignedProviderSettings
+
+Signed = TypeVar("Signed", bound=ProviderHttp)
 
 
 @asynccontextmanager
@@ -51,8 +56,17 @@ async def build(
             WechatPayV3(WechatPayConfig.from_settings(settings), clock)
         )
         wecom = await stack.enter_async_context(WecomHttp(WecomConfig.from_settings(settings), clock, redis))
-        online = OnlinePaymentConfig.from_settings(settings)
-        online_payment = await stack.enter_async_context(OnlinePaymentHttp(online, clock)) if online else None
+
+        async def connected(kind: type[Signed], given: SignedProviderSettings | None) -> Signed | None:
+            """None where the school has none."""
+            if given is None:
+                return None
+            provider = kind(
+                ProviderConfig.from_settings(given, settings.public_url + kind.NOTIFY_PATH), clock
+            )
+            await stack.enter_async_context(provider)
+            return provider
+
         yield Parts(
             settings=settings,
             policy=records.policy,
@@ -66,7 +80,8 @@ async def build(
             limits=RedisRateLimits(redis, settings.school),
             wechat_pay=wechat_pay,
             wecom=wecom,
-            online_payment=online_payment,
+            online_payment=await connected(OnlinePaymentHttp, settings.online_payment),
+            bank=await connected(BankHttp, settings.bank),
         )
 
 

@@ -43,8 +43,8 @@ class WechatSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class OnlinePaymentSettings:
-    """Where the school's unified payment platform is, and what it gave us: docs/payments.md."""
+class SignedProviderSettings:
+    """Where a provider of our signed protocol is, and what it gave us: docs/payments.md."""
 
     base: str
     merchant: str
@@ -63,7 +63,8 @@ class Settings:
     public_url: str = f"http://{DEFAULT_HOST}:{DEFAULT_PORT}"
     sandbox: bool = False
     wechat: WechatSettings = field(default_factory=WechatSettings)
-    online_payment: OnlinePaymentSettings | None = None  # where the school has such a platform
+    online_payment: SignedProviderSettings | None = None  # where the school has such a platform
+    bank: SignedProviderSettings | None = None  # where holders may bind their bank cards
     registry_key: str = field(default="", repr=False)  # empty: the file in `home`, made when missing
     jwt_key: str = field(default="", repr=False)  # PEM; empty: the file in `home`, made when missing
     policy_file: Path | None = None
@@ -94,7 +95,10 @@ class Settings:
             public_url=_origin("PUBLIC_URL", read.text("PUBLIC_URL", f"http://{in_address(host)}:{port}")),
             sandbox=read.flag("SANDBOX"),
             wechat=_wechat(read, sandbox=read.flag("SANDBOX")),
-            online_payment=_online_payment(read, sandbox=read.flag("SANDBOX")),
+            online_payment=_signed_provider(
+                read, "ONLINE_PAYMENT_BASE", "ONLINE_PAYMENT_MERCHANT", "ONLINE_PAYMENT_KEY"
+            ),
+            bank=_signed_provider(read, "BANK_BASE", "BANK_MERCHANT", "BANK_KEY"),
             registry_key=read.text("REGISTRY_KEY", ""),
             jwt_key=read.text("JWT_KEY", ""),
             policy_file=read.path("POLICY_FILE"),
@@ -154,21 +158,20 @@ def _wechat(read: _Reader, *, sandbox: bool) -> WechatSettings:
     )
 
 
-def _online_payment(read: _Reader, *, sandbox: bool) -> OnlinePaymentSettings | None:
-    base = read.text("ONLINE_PAYMENT_BASE", "").rstrip("/")
-    if not base:
+def _signed_provider(read: _Reader, base: str, merchant: str, key: str) -> SignedProviderSettings | None:
+    """By the names of its three settings; None where the school has none."""
+    address = read.text(base, "").rstrip("/")
+    if not address:
         return None
-    if not sandbox and not base.startswith("https://"):
+    if not read.flag("SANDBOX") and not address.startswith("https://"):
         raise SettingsError(
-            "ONECARD_ONLINE_PAYMENT_BASE is reached by https, and only a pretend campus by anything else. "
+            f"ONECARD_{base} is reached by https, and only a pretend campus by anything else. "
             "Unset it, or set ONECARD_SANDBOX=1."
         )
-    key = read.needed("ONLINE_PAYMENT_KEY", "64 hexadecimal digits that the platform gave")
-    if len(key) < 2 * _SHORTEST_KEY or len(key) % 2 or not set(key) <= set(string.hexdigits):
-        raise SettingsError(
-            f"ONECARD_ONLINE_PAYMENT_KEY must be at least {_SHORTEST_KEY} bytes in hexadecimal."
-        )
-    return OnlinePaymentSettings(base, read.needed("ONLINE_PAYMENT_MERCHANT", "S0001"), key)
+    key_hex = read.needed(key, "64 hexadecimal digits that they gave us")
+    if len(key_hex) < 2 * _SHORTEST_KEY or len(key_hex) % 2 or not set(key_hex) <= set(string.hexdigits):
+        raise SettingsError(f"ONECARD_{key} must be at least {_SHORTEST_KEY} bytes in hexadecimal.")
+    return SignedProviderSettings(address, read.needed(merchant, "S0001"), key_hex)
 
 
 class _Reader:

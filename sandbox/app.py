@@ -1,4 +1,5 @@
-"""The sandbox as one application on one port: WeChat under its own paths, the playground and its page.
+"""The sandbox as one application on one port: WeChat under its own paths, the payment platform and the bank under
+theirs, the playground and its page.
 
 `build(...)` puts it together; `onecard sandbox` serves it beside the API, on loopback unless told otherwise.
 """
@@ -14,6 +15,7 @@ from typing import Any
 
 from starlette.applications import Starlette
 
+from sandbox.bank.app import Bank
 from sandbox.cashier.app import Cashier
 from sandbox.devices.meter_fleet import MeterFleet
 from sandbox.playground.api import playground_routes
@@ -42,12 +44,12 @@ def build(settings: SandboxSettings) -> Starlette:
     """NoCampus when `sandbox.setup.prepare` has not run in this home."""
     told = about(settings)
     world = World(settings.home)
-    cashier = Cashier(settings.home)
+    platforms = [kind(settings.home, school=told["school"]) for kind in (Cashier, Bank)]
     meters = MeterFleet.from_home(settings.home)
     cards: list[Card] = [PosCard.from_home(settings.home), WechatCard(world)]  # one line a device
     if len(meters):
         cards.append(MeterCard.from_home(settings.home, meters))
-    return assemble(world, cards, told, settings.page_url, settings.built, meters, cashier)
+    return assemble(world, cards, told, settings.page_url, settings.built, meters, platforms)
 
 
 def assemble(
@@ -57,15 +59,15 @@ def assemble(
     page_url: str,
     built: Path = BUILT,
     meters: MeterFleet | None = None,
-    cashier: Cashier | None = None,
+    platforms: Sequence[Cashier | Bank] = (),
 ) -> Starlette:
     stream = Stream(cards)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with world.running(), AsyncExitStack() as stack:
-            if cashier is not None:
-                await stack.enter_async_context(cashier.running())
+            for platform in platforms:
+                await stack.enter_async_context(platform.running())
             if meters is not None:
                 await stack.enter_async_context(meters)
             for card in cards:
@@ -79,7 +81,7 @@ def assemble(
     routes = [
         *playground_routes(cards, stream, told),
         *wechat_routes(world),
-        *(cashier.routes() if cashier is not None else ()),
+        *(route for platform in platforms for route in platform.routes()),
         *page_routes(page_url, built),
     ]
     return Starlette(routes=routes, lifespan=lifespan)

@@ -17,8 +17,8 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from sandbox.cashier.keys import cashier_environment
 from sandbox.secret_file import write_secret
+from sandbox.signed_platform.keys import platforms_environment
 
 RSA_BITS = 2048
 
@@ -66,7 +66,8 @@ def load_keys(home: Path) -> WechatKeys:
 
 
 def environment(home: Path, host: str, sandbox_port: int, api_port: int) -> dict[str, str]:
-    """ONECARD_WECHAT_* and ONECARD_ONLINE_PAYMENT_* for the school's processes: every base is the sandbox.
+    """ONECARD_WECHAT_*, ONECARD_ONLINE_PAYMENT_* and ONECARD_BANK_* for the school's processes: every base is the
+    sandbox.
 
     ONECARD_PUBLIC_URL too, where none is set: notifications and logins come back to the API there.
     """
@@ -89,7 +90,7 @@ def environment(home: Path, host: str, sandbox_port: int, api_port: int) -> dict
         "ONECARD_WECHAT_PAY_PUBLIC_KEY_ID": names.public_key_id,
         "ONECARD_WECHAT_API_V3_KEY": names.api_v3_key,
     }
-    given |= cashier_environment(home, base)
+    given |= platforms_environment(home, base)
     if not os.environ.get("ONECARD_PUBLIC_URL"):
         given["ONECARD_PUBLIC_URL"] = f"http://{host}:{api_port}"
     return given

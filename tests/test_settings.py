@@ -67,6 +67,29 @@ def test_a_pretend_wechat_is_for_a_pretend_campus_only():
         Settings.from_env(given)
 
 
+@pytest.mark.parametrize("name", ["ONLINE_PAYMENT", "BANK"])
+def test_a_provider_of_our_protocol_is_connected_whole_or_not_at_all(name):
+    given = {f"ONECARD_{name}_BASE": "https://pay/x/", f"ONECARD_{name}_MERCHANT": "S1"}
+    key = {f"ONECARD_{name}_KEY": "c0ffee00" * 4}
+
+    def read(more):
+        return getattr(Settings.from_env(NEEDED | more), name.lower())
+
+    assert read(key) is None
+    provider = read(given | key)
+    assert (provider.base, provider.merchant) == ("https://pay/x", "S1")
+    assert "c0ffee" not in repr(provider)
+    with pytest.raises(SettingsError, match=f"ONECARD_{name}_MERCHANT"):
+        read(given | key | {f"ONECARD_{name}_MERCHANT": ""})
+    for bad in ("", "c0ffee00" * 3, "c0ffee00" * 4 + "c", "coffee00" * 4):
+        with pytest.raises(SettingsError, match=f"ONECARD_{name}_KEY"):
+            read(given | {f"ONECARD_{name}_KEY": bad})
+    plain = given | key | {f"ONECARD_{name}_BASE": "http://127.0.0.1:8001/x"}
+    assert read(plain | {"ONECARD_SANDBOX": "1"}).base == "http://127.0.0.1:8001/x"
+    with pytest.raises(SettingsError, match=f"ONECARD_{name}_BASE"):
+        read(plain)
+
+
 @pytest.mark.parametrize(
     ("told", "meant"),
     [

@@ -57,7 +57,7 @@ class Parts:
     wechat_pay: WechatPay
     wecom: Wecom
     online_payment: OnlinePayment | None = None  # where the school has such a platform
-    bank: Bank | None = None  # where it debits bank cards
+    bank: Bank | None = None  # where holders may bind their bank cards
 
     def provider(self, channel: RechargeMethod) -> PaymentProvider:
         """Who is asked about money of that channel. ProviderUnavailable while it is not connected (any more)."""

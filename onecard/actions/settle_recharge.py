@@ -17,9 +17,7 @@ from onecard.rules.kinds import RechargeMethod
 log = structlog.get_logger(__name__)
 
 
-async def settle_recharge(
-    parts: Parts, notice: PaymentNotice, channel: RechargeMethod = RechargeMethod.WECHAT
-) -> CreditOutcome:
+async def settle_recharge(parts: Parts, notice: PaymentNotice, channel: RechargeMethod) -> CreditOutcome:
     """Credit what a verified notice says was paid, once per transaction id; the worker tells the holder. An order
     for electricity goes on from there.
 

@@ -21,9 +21,7 @@ GIVE_UP_AFTER = timedelta(days=7)
 log = structlog.get_logger(__name__)
 
 
-async def settle_refund(
-    parts: Parts, notice: RefundNotice, channel: RechargeMethod = RechargeMethod.WECHAT
-) -> None:
+async def settle_refund(parts: Parts, notice: RefundNotice, channel: RechargeMethod) -> None:
     """Finish the refund a verified notice speaks of: done, or failed and the money back. Idempotent.
 
     The worker tells the holder. IDEMPOTENCY_CONFLICT for another amount than was asked for, or from another channel

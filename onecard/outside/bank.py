@@ -5,7 +5,7 @@ The card's number and the holder's identity are given to the bank on its own pag
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -29,7 +29,7 @@ class AgreementStatus:
 
     out_agreement_no: str
     state: AgreementState
-    agreement_id: str | None = None
+    agreement_id: str | None = field(default=None, repr=False)  # whoever knows it may ask for money
     bank_name: str | None = None
     last_four: str | None = None
     once_limit_fen: int | None = None

@@ -10,6 +10,8 @@ from typing import Protocol
 
 from onecard.rules.kinds import DeclineReason
 
+MAXIMUM_FEN = 10**11  # beyond any order; guards int64 against a broken sender
+
 
 class PaymentState(StrEnum):
     """How far a payment is at its provider, in WeChat's words; UNKNOWN where it knows no such order."""
@@ -54,6 +56,16 @@ class PaymentStatus:
     paid_at: datetime | None = None
     declined: DeclineReason | None = None
 
+    def notice(self, notice_id: str) -> PaymentNotice:
+        """What the provider told of it, once it was paid."""
+        assert self.transaction_id is not None, "a notice of what was not paid"
+        assert self.paid_fen is not None
+        assert self.payer_fen is not None
+        assert self.paid_at is not None
+        return PaymentNotice(
+            notice_id, self.out_trade_no, self.transaction_id, self.paid_fen, self.payer_fen, self.paid_at
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class RefundStatus:
@@ -65,6 +77,25 @@ class RefundStatus:
     refund_fen: int | None = None
     total_fen: int | None = None
     finished_at: datetime | None = None  # SUCCESS only
+
+    def notice(self, notice_id: str) -> RefundNotice:
+        """What the provider told of it; of one that it knows."""
+        assert self.refund_id is not None, "a notice of what nobody asked for"
+        assert self.out_trade_no is not None
+        assert self.transaction_id is not None
+        assert self.refund_fen is not None
+        assert self.total_fen is not None
+        return RefundNotice(
+            notice_id,
+            self.out_refund_no,
+            self.refund_id,
+            self.out_trade_no,
+            self.transaction_id,
+            self.state,
+            self.refund_fen,
+            self.total_fen,
+            self.finished_at,
+        )
 
 
 @dataclass(frozen=True, slots=True)

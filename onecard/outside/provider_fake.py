@@ -1,4 +1,4 @@
-"""A payment provider in memory; WeChat's and the unified platform's fakes are of this kind."""
+"""A payment provider in memory; WeChat's, the unified platform's and the bank's fakes are of this kind."""
 
 from __future__ import annotations
 
@@ -18,18 +18,24 @@ from onecard.outside.payments import (
     RefundState,
     RefundStatus,
 )
-from onecard.outside.providers import ForgedNotification, MalformedNotification, ProviderRefused
+from onecard.outside.providers import (
+    ForgedNotification,
+    MalformedNotification,
+    ProviderRefused,
+    ProviderUnavailable,
+)
 from onecard.rules.clock import Clock
 
 TOLERANCE_S = 300
 
 
 @dataclass(slots=True)
-class _Order:
+class Order:
     amount_fen: int
     payer: str
     expires_at: datetime
     status: PaymentStatus
+    taken_at: datetime
 
 
 class ProviderFake:
@@ -44,7 +50,7 @@ class ProviderFake:
         self.failure: Exception | None = None
         self._clock = clock
         self._secret = secrets.token_bytes(16)
-        self._orders: dict[str, _Order] = {}
+        self._orders: dict[str, Order] = {}
         self._refunds: dict[str, RefundStatus] = {}
 
     def take_order(self, out_trade_no: str, amount_fen: int, payer: str, expires_at: datetime) -> None:
@@ -53,14 +59,18 @@ class ProviderFake:
         self._fail()
         order = self._orders.get(out_trade_no)
         if order is None:
-            status = PaymentStatus(out_trade_no, PaymentState.NOTPAY)
-            order = self._orders[out_trade_no] = _Order(amount_fen, payer, expires_at, status)
+            order = self.keep_order(out_trade_no, amount_fen, payer, expires_at)
         if order.status.state.was_paid:
             raise ProviderRefused("ORDERPAID")
         if order.status.state is PaymentState.CLOSED:
             raise ProviderRefused("ORDER_CLOSED")
         if (order.amount_fen, order.payer) != (amount_fen, payer):
             raise ProviderRefused("INVALID_REQUEST", "the order number was used for another order")
+
+    def keep_order(self, out_trade_no: str, amount_fen: int, payer: str, expires_at: datetime) -> Order:
+        status = PaymentStatus(out_trade_no, PaymentState.NOTPAY)
+        order = self._orders[out_trade_no] = Order(amount_fen, payer, expires_at, status, self._clock())
+        return order
 
     def read_notification(
         self, headers: Iterable[tuple[str, str]], body: bytes
@@ -76,7 +86,9 @@ class ProviderFake:
             raise ForgedNotification("the signature does not hold")
         try:
             row = json.loads(body)
-            return self._payment_notice(row["pay"]) if "pay" in row else self._refund_notice(row["refund"])
+            if "pay" in row:
+                return self._orders[row["pay"]].status.notice(f"pay-{row['pay']}")
+            return self._refunds[row["refund"]].notice(f"refund-{row['refund']}")
         except (ValueError, KeyError, TypeError) as problem:
             raise MalformedNotification("another form") from problem
 
@@ -92,6 +104,8 @@ class ProviderFake:
             raise ProviderRefused("ORDER_NOT_EXIST")
         if order.status.state.was_paid:
             raise ProviderRefused("ORDERPAID")
+        if order.status.state is PaymentState.USERPAYING:
+            raise ProviderUnavailable("somebody is paying it")
         order.status = PaymentStatus(out_trade_no, PaymentState.CLOSED)
 
     async def refund(
@@ -145,10 +159,8 @@ class ProviderFake:
         order = self._orders.get(out_trade_no)
         if order is None:
             assert amount_fen is not None, "how much?"
-            order = self._orders[out_trade_no] = _Order(
-                amount_fen, "", self._clock(), PaymentStatus(out_trade_no, PaymentState.NOTPAY)
-            )
-        assert order.status.state is PaymentState.NOTPAY, "it would be refused"
+            order = self.keep_order(out_trade_no, amount_fen, "", self._clock())
+        assert order.status.state in (PaymentState.NOTPAY, PaymentState.USERPAYING), "it would be refused"
         paid_fen = order.amount_fen if amount_fen is None else amount_fen
         order.status = PaymentStatus(
             out_trade_no,
@@ -170,40 +182,6 @@ class ProviderFake:
 
     def refund_notification(self, out_refund_no: str) -> tuple[list[tuple[str, str]], bytes]:
         return self._signed({"refund": out_refund_no})
-
-    def _payment_notice(self, out_trade_no: str) -> PaymentNotice:
-        status = self._orders[out_trade_no].status
-        assert status.transaction_id is not None
-        assert status.paid_fen is not None
-        assert status.payer_fen is not None
-        assert status.paid_at is not None
-        return PaymentNotice(
-            f"pay-{out_trade_no}",
-            out_trade_no,
-            status.transaction_id,
-            status.paid_fen,
-            status.payer_fen,
-            status.paid_at,
-        )
-
-    def _refund_notice(self, out_refund_no: str) -> RefundNotice:
-        row = self._refunds[out_refund_no]
-        assert row.refund_id is not None
-        assert row.out_trade_no is not None
-        assert row.transaction_id is not None
-        assert row.refund_fen is not None
-        assert row.total_fen is not None
-        return RefundNotice(
-            f"refund-{out_refund_no}",
-            out_refund_no,
-            row.refund_id,
-            row.out_trade_no,
-            row.transaction_id,
-            row.state,
-            row.refund_fen,
-            row.total_fen,
-            row.finished_at,
-        )
 
     def _find_paid(self, transaction_id: str | None, out_trade_no: str | None) -> PaymentStatus:
         for number, order in self._orders.items():

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from onecard.outside.payments import (
+    MAXIMUM_FEN,
     PaymentNotice,
     PaymentState,
     PaymentStatus,
@@ -15,8 +16,6 @@ from onecard.outside.payments import (
     RefundState,
     RefundStatus,
 )
-
-MAXIMUM_FEN = 10**11  # beyond any order; guards int64 against a broken sender
 
 
 class OddForm(Exception):
@@ -68,22 +67,20 @@ def payment_notice(notice_id: str, row: Mapping[str, Any]) -> PaymentNotice:
     status = payment_status(row)
     if status.state is not PaymentState.SUCCESS:
         raise OddForm("trade_state is not SUCCESS")
-    assert status.transaction_id is not None
-    assert status.paid_fen is not None
-    assert status.payer_fen is not None
-    assert status.paid_at is not None
-    return PaymentNotice(
-        notice_id,
-        status.out_trade_no,
-        status.transaction_id,
-        status.paid_fen,
-        status.payer_fen,
-        status.paid_at,
-    )
+    return status.notice(notice_id)
 
 
 def refund_status(row: Mapping[str, Any]) -> RefundStatus:
-    state = _state(RefundState, text_of(row, "status"))
+    return _refund(row, text_of(row, "status"))
+
+
+def refund_notice(notice_id: str, row: Mapping[str, Any]) -> RefundNotice:
+    return _refund(row, text_of(row, "refund_status")).notice(notice_id)
+
+
+def _refund(row: Mapping[str, Any], told: str) -> RefundStatus:
+    """`told`: its state, which an answer and a notice name differently."""
+    state = _state(RefundState, told)
     amount = object_of(row, "amount")
     return RefundStatus(
         text_of(row, "out_refund_no"),
@@ -91,22 +88,6 @@ def refund_status(row: Mapping[str, Any]) -> RefundStatus:
         refund_id=text_of(row, "refund_id"),
         out_trade_no=text_of(row, "out_trade_no"),
         transaction_id=text_of(row, "transaction_id"),
-        refund_fen=_fen(amount, "refund", least=1),
-        total_fen=_fen(amount, "total", least=1),
-        finished_at=_time(row, "success_time") if state is RefundState.SUCCESS else None,
-    )
-
-
-def refund_notice(notice_id: str, row: Mapping[str, Any]) -> RefundNotice:
-    state = _state(RefundState, text_of(row, "refund_status"))
-    amount = object_of(row, "amount")
-    return RefundNotice(
-        notice_id,
-        text_of(row, "out_refund_no"),
-        text_of(row, "refund_id"),
-        text_of(row, "out_trade_no"),
-        text_of(row, "transaction_id"),
-        state,
         refund_fen=_fen(amount, "refund", least=1),
         total_fen=_fen(amount, "total", least=1),
         finished_at=_time(row, "success_time") if state is RefundState.SUCCESS else None,

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from support.database import connected
+from support.town import OPERATOR
 
 from onecard.actions.bank_cards import SIGNINGS, bank_card_of, begin_binding, confirm_binding, end_binding
 from onecard.actions.buy_electricity import buy_electricity, offered_methods
@@ -21,7 +22,7 @@ from onecard.ledger.check import check
 from onecard.outside.bank import AgreementState
 from onecard.outside.payments import PaymentState, RefundState
 from onecard.outside.providers import ProviderUnavailable
-from onecard.rules.access import Nobody, Role
+from onecard.rules.access import Nobody
 from onecard.rules.kinds import (
     BankCardState,
     DeclineReason,
@@ -166,7 +167,7 @@ class TestBinding:
             with refused(RefusalCode.NOT_ALLOWED):
                 await call(town.parts, Nobody())
             with refused(RefusalCode.NOT_BOUND):
-                await call(town.parts, await town.stranger())
+                await call(town.parts, await town.newcomer())
 
     async def test_where_no_bank_is_connected_it_is_not_offered(self, town):
         await bind(town)
@@ -319,7 +320,7 @@ class TestRecharge:
     async def test_given_back_it_goes_to_the_bank(self, town):
         await bind(town)
         order = await recharge(town)
-        operator = await town.caller_with(Role.OPERATOR)
+        operator = await town.caller(OPERATOR)
         await refund_recharge(
             town.parts, operator, id="back-0001", recharge_id=order.id, amount_fen=1_000, reason="x"
         )

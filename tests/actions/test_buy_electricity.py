@@ -20,7 +20,7 @@ from onecard.actions.settle_recharge import settle_recharge
 from onecard.ledger.check import check
 from onecard.ledger.energy import find_electricity, find_electricity_numbered
 from onecard.registry.things import CommandState
-from onecard.rules.kinds import ElectricityState, PayMethod
+from onecard.rules.kinds import ElectricityState, PayMethod, RechargeMethod
 from onecard.rules.refusals import Refusal, RefusalCode
 from onecard.rules.tariffs import Step, Tariff
 
@@ -104,7 +104,7 @@ async def test_by_wechat_for_a_friends_room(town):
     town.wechat.pay(order.out_trade_no)
     notice = town.wechat.read_notification(*town.wechat.payment_notification(order.out_trade_no))
     for _ in range(2):  # WeChat repeats itself
-        await settle_recharge(town.parts, notice)
+        await settle_recharge(town.parts, notice, RechargeMethod.WECHAT)
     assert ((await now(town, order)).state, (await now(town, order)).wh) == (DELIVERED, 53_734)
     assert (await town.wallets()).transition_fen == 0
 

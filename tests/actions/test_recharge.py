@@ -170,8 +170,8 @@ class TestMoney:
     async def test_a_notice_credits_once(self, town):
         order = await town.order(5000)
         town.wechat.pay(order.out_trade_no)
-        first = await settle_recharge(town.parts, notice(town, order))
-        again = await settle_recharge(town.parts, notice(town, order))
+        first = await settle_recharge(town.parts, notice(town, order), RechargeMethod.WECHAT)
+        again = await settle_recharge(town.parts, notice(town, order), RechargeMethod.WECHAT)
         assert (first.state, again.state) == (CreditState.CREDITED, CreditState.REPLAYED)
         assert (await town.wallets()).transition_fen == 5000
         assert town.events.told.count(("account", order.account_id)) == 1
@@ -179,7 +179,7 @@ class TestMoney:
     async def test_the_electronic_account_gets_its_own(self, town):
         created = await create(town, wallet_type=WalletType.ELECTRONIC)
         town.wechat.pay(created.recharge.out_trade_no)
-        await settle_recharge(town.parts, notice(town, created.recharge))
+        await settle_recharge(town.parts, notice(town, created.recharge), RechargeMethod.WECHAT)
         wallets = await town.wallets()
         assert (wallets.electronic_fen, wallets.transition_fen) == (5000, 0)
 
@@ -191,7 +191,9 @@ class TestMoney:
         town.wechat.pay(order.out_trade_no)
         assert (await confirm_recharge(town.parts, me, order.id)).state is RechargeState.CREDITED
         assert (await confirm_recharge(town.parts, me, order.id)).state is RechargeState.CREDITED
-        assert (await settle_recharge(town.parts, notice(town, order))).state is CreditState.REPLAYED
+        assert (
+            await settle_recharge(town.parts, notice(town, order), RechargeMethod.WECHAT)
+        ).state is CreditState.REPLAYED
         assert (await town.wallets()).balance_fen == 5000
 
     async def test_confirming_is_for_ones_own(self, town):
@@ -250,7 +252,9 @@ class TestCare:
         order = await town.order(5000)
         await town.parts.recharges.close_order(order.id, town.watch())
         town.wechat.pay(order.out_trade_no)
-        assert (await settle_recharge(town.parts, notice(town, order))).state is CreditState.CREDITED
+        assert (
+            await settle_recharge(town.parts, notice(town, order), RechargeMethod.WECHAT)
+        ).state is CreditState.CREDITED
         assert (await town.wallets()).balance_fen == 5000
 
     async def test_an_order_wechat_never_saw_is_closed_too(self, town):
@@ -277,7 +281,7 @@ class TestSuspense:
         number = number or order.out_trade_no
         town.wechat.pay(number, 3000)
         told = town.wechat.read_notification(*town.wechat.payment_notification(number))
-        outcome = await settle_recharge(town.parts, told)
+        outcome = await settle_recharge(town.parts, told, RechargeMethod.WECHAT)
         assert outcome.state is CreditState.SUSPENDED
         assert (await town.wallets()).balance_fen == 0
         (case_id,) = await find_cases_to_return(town.parts.database, 10)
@@ -302,12 +306,12 @@ class TestSuspense:
         if by_query:
             assert await look_after_recharge(town.parts, order.out_trade_no)
         else:
-            await settle_recharge(town.parts, notice(town, order))
+            await settle_recharge(town.parts, notice(town, order), RechargeMethod.WECHAT)
         found = await find_recharge(town.parts.database, order.id)
         assert (found.state, found.credited_at) == (RechargeState.FAILED, None)
         later = town.watch() + timedelta(hours=1)
         assert await find_unpaid_orders(town.parts.database, later, 10) == []
-        await settle_recharge(town.parts, notice(town, order))
+        await settle_recharge(town.parts, notice(town, order), RechargeMethod.WECHAT)
         assert len((await find_cases(town.parts.database, 10)).rows) == 1
         assert (await town.wallets()).balance_fen == 0
 
@@ -342,8 +346,8 @@ class TestRefund:
         number = await self.number(town)
         town.wechat.finish_refund(number)
         told = town.wechat.read_notification(*town.wechat.refund_notification(number))
-        await settle_refund(town.parts, told)
-        await settle_refund(town.parts, told)
+        await settle_refund(town.parts, told, RechargeMethod.WECHAT)
+        await settle_refund(town.parts, told, RechargeMethod.WECHAT)
         assert await town.value("SELECT state FROM refund") == "DONE"
         assert await town.value("SELECT sum(amount) FROM entry WHERE account = 'wechat'") == 6000
         assert await town.value("SELECT actor FROM audit WHERE verb = 'REFUND'")
@@ -369,7 +373,7 @@ class TestRefund:
         town.wechat.finish_refund(number)
         told = town.wechat.read_notification(*town.wechat.refund_notification(number))
         with pytest.raises(Refusal) as no:
-            await settle_refund(town.parts, replace(told, refund_fen=4001))
+            await settle_refund(town.parts, replace(told, refund_fen=4001), RechargeMethod.WECHAT)
         assert no.value.code is RefusalCode.IDEMPOTENCY_CONFLICT
         status = await town.wechat.query_refund(number)
         with monkeypatch.context() as patch:

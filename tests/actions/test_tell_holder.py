@@ -17,6 +17,7 @@ from onecard.ledger.unsettled import find_cases_to_return
 from onecard.outside.payments import RefundState
 from onecard.outside.providers import ProviderRefused, ProviderUnavailable
 from onecard.outside.rate_limits import FakeRateLimits, LimitsUnavailable
+from onecard.rules.kinds import RechargeMethod
 
 AWAY = ProviderUnavailable("played")
 
@@ -87,7 +88,7 @@ class TestWords:
         order = await town.give(10_000)
         number = await refund(town, order, 2000, RefundState.ABNORMAL)
         notice = town.wechat.read_notification(*town.wechat.refund_notification(number))
-        await settle_refund(town.parts, replace(notice, state=RefundState.SUCCESS))
+        await settle_refund(town.parts, replace(notice, state=RefundState.SUCCESS), RechargeMethod.WECHAT)
         await tell_all(town)  # of the two, the failure is overtaken
         (told,) = town.wecom.sent[1:]
         assert told[1] == (
@@ -111,10 +112,12 @@ class TestWhoIsTold:
         order = await town.give(5000)
         await settle_by_query(town.parts, order.out_trade_no)
         said = town.wechat.read_notification(*town.wechat.payment_notification(order.out_trade_no))
-        await settle_recharge(town.parts, said)
+        await settle_recharge(town.parts, said, RechargeMethod.WECHAT)
         number = await refund(town, order, 2000)
         await settle_refund(
-            town.parts, town.wechat.read_notification(*town.wechat.refund_notification(number))
+            town.parts,
+            town.wechat.read_notification(*town.wechat.refund_notification(number)),
+            RechargeMethod.WECHAT,
         )
         assert [subject[:4] for subject, _ in await asked(town)] == ["rch_", "rfd_"]
 
@@ -125,7 +128,7 @@ class TestWhoIsTold:
     async def test_nobody_of_money_that_fits_no_order(self, town):
         town.wechat.pay("unknown0001", 3000)
         said = town.wechat.read_notification(*town.wechat.payment_notification("unknown0001"))
-        await settle_recharge(town.parts, said)
+        await settle_recharge(town.parts, said, RechargeMethod.WECHAT)
         assert await asked(town) == []
         (case_id,) = await find_cases_to_return(town.parts.database, 10)
         await return_suspense(town.parts, case_id)

@@ -103,7 +103,8 @@ def test_tokens_are_made_where_the_sandbox_is_on(api: Running) -> None:
     assert (unknown.returncode, unknown.stdout) == (1, "")
     assert "2002001" in unknown.stderr
     nothing_outside = {f"ONECARD_WECHAT_{name}": "" for name in _ADDRESSES} | {
-        "ONECARD_ONLINE_PAYMENT_BASE": ""
+        "ONECARD_ONLINE_PAYMENT_BASE": "",
+        "ONECARD_BANK_BASE": "",
     }
     away = api.onecard("token", "--as", "2002001", ONECARD_SANDBOX="0", **nothing_outside)
     assert (away.returncode, away.stdout) == (1, "")

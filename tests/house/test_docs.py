@@ -75,8 +75,10 @@ def test_nothing_committed_names_a_machine_or_a_registry() -> None:
 def test_every_setting_is_explained() -> None:
     """What an installation may be told stands in docs/, so that nobody has to read the code for it."""
     told = "\n".join(path.read_text("utf-8") for path in DOCUMENTS)
-    read = set(re.findall(r'\bread\.\w+\("([A-Z_]+)"|\baddress\("([A-Z_]+)"', _sources()))
-    names = {first or second for first, second in read}
+    sources = _sources()
+    names = set(re.findall(r'\b(?:read\.\w+|address)\("([A-Z_]+)"', sources))
+    for together in re.findall(r"\b_signed_provider\(\s*read,([^)]+)\)", sources):
+        names.update(re.findall(r'"([A-Z_]+)"', together))
     assert len(names) > 20
     missing = [
         name

@@ -22,6 +22,7 @@ from onecard.actions.settle_recharge import settle_by_query
 from onecard.bootstrap import open_records
 from onecard.ledger.recharges import RechargeOrder
 from onecard.ledger.statements import Wallets, find_wallets
+from onecard.outside.bank_fake import BankFake
 from onecard.outside.code_store import RedisCodeStore
 from onecard.outside.events import FakeEvents
 from onecard.outside.online_payment_fake import OnlinePaymentFake
@@ -169,6 +170,7 @@ class Town:
     watch: Watch
     wechat: WechatPayFake
     online: OnlinePaymentFake
+    bank: BankFake
     wecom: WecomFake
     events: FakeEvents
     rows: Path
@@ -265,7 +267,7 @@ async def open_town(database: str, redis_url: str, home: Path) -> AsyncIterator[
     rows = write_rows(home / "rows", ROWS)
     async with open_records(settings, clock=watch) as records, open_redis(redis_url) as redis:
         await load_rows(records, rows, lambda kind, done, total: None)
-        wechat, online = WechatPayFake(watch), OnlinePaymentFake(watch)
+        wechat, online, bank = WechatPayFake(watch), OnlinePaymentFake(watch), BankFake(watch)
         wecom = WecomFake(
             {"ouyang": "o-ouyang", "lisi": "o-lisi", "wangwu": "o-wangwu", "zhaoliu": "o-zhaoliu"}, watch
         )
@@ -284,6 +286,7 @@ async def open_town(database: str, redis_url: str, home: Path) -> AsyncIterator[
             wechat_pay=wechat,
             wecom=wecom,
             online_payment=online,
+            bank=bank,
         )
-        yield Town(parts, records, watch, wechat, online, wecom, events, rows, database)
+        yield Town(parts, records, watch, wechat, online, bank, wecom, events, rows, database)
         await redis.connection_pool.disconnect()

@@ -83,9 +83,8 @@ async def post(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     needed = {"ONECARD_HOME": str(home), "ONECARD_DATABASE_URL": "x", "ONECARD_REDIS_URL": "x"}
     settings = Settings.from_env(environment(home, "127.0.0.1", 1, 2) | needed)
     async with WechatPayV3(WechatPayConfig.from_settings(settings), clock) as pay:
-        school = Starlette(
-            routes=api.notices.routes(SimpleNamespace(provider=lambda channel: pay, online_payment=None))
-        )
+        parts = SimpleNamespace(provider=lambda channel: pay, online_payment=None, bank=None)
+        school = Starlette(routes=api.notices.routes(parts))
         async with httpx.AsyncClient(transport=httpx.ASGITransport(school)) as http:
             post = Post(http, clock, PaySignatures(keys), keys.names)
             monkeypatch.setattr(api.notices, "settle_recharge", post.settle)

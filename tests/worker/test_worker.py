@@ -11,6 +11,7 @@ from api.worker import SCANS, Scan, return_cases, work_with
 from onecard.actions.settle_recharge import settle_recharge
 from onecard.ledger.book import caller_key
 from onecard.outside.providers import ProviderUnavailable
+from onecard.rules.kinds import RechargeMethod
 
 PATIENCE_S = 40
 
@@ -114,7 +115,7 @@ async def test_nobody_is_asked_before_they_want_it(town):
 async def test_money_that_fits_nothing_is_sent_back(town):
     town.wechat.pay("unknown0001", 3000)
     told = town.wechat.read_notification(*town.wechat.payment_notification("unknown0001"))
-    await settle_recharge(town.parts, told)
+    await settle_recharge(town.parts, told, RechargeMethod.WECHAT)
     async with worker(town, (Scan("return_cases", 1, return_cases),)):
         await until(town, REFUND, "ASKED")
         town.wechat.finish_refund(await town.value("SELECT out_refund_no FROM refund"))
