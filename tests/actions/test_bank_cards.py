@@ -1,4 +1,4 @@
-"""绑定银行卡: signed at the bank, debited when its holder says so, declined, late, unbound; and the money in every case."""
+"""绑定银行卡: signed at the bank, debited when its holder says so, declined, late, unbound; and the money each time."""
 
 import asyncio
 from dataclasses import replace

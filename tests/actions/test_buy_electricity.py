@@ -157,7 +157,7 @@ async def test_wechat_is_away_and_the_same_id_goes_on(town):
         ({"fen": -1}, RefusalCode.AMOUNT_INVALID),
         ({"room": "103"}, RefusalCode.ROOM_HAS_NO_METER),
         ({"room_id": "rom_nowhere"}, RefusalCode.ROOM_UNKNOWN),
-        ({"method": PayMethod.BANK_CARD}, RefusalCode.METHOD_NOT_OFFERED),
+        ({"method": PayMethod.BANK_CARD}, RefusalCode.BANK_CARD_NOT_BOUND),
         ({"fen": 2000}, RefusalCode.INSUFFICIENT_BALANCE),
     ],
 )

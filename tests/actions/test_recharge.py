@@ -78,10 +78,13 @@ class TestOrder:
         assert await refused(town, amount_fen=amount_fen) is RefusalCode.AMOUNT_INVALID
 
     async def test_only_what_is_offered(self, town):
-        assert await refused(town, method=RechargeMethod.BANK_CARD) is RefusalCode.METHOD_NOT_OFFERED
-        town.parts = replace(
-            town.parts, policy=replace(town.parts.policy, wallet_types=(WalletType.CARD_ACCOUNT,))
+        rules = replace(
+            town.parts.policy,
+            wallet_types=(WalletType.CARD_ACCOUNT,),
+            recharge_methods=(RechargeMethod.WECHAT,),
         )
+        town.parts = replace(town.parts, policy=rules)
+        assert await refused(town, method=RechargeMethod.BANK_CARD) is RefusalCode.METHOD_NOT_OFFERED
         no = await refused(town, wallet_type=WalletType.ELECTRONIC)
         assert no is RefusalCode.WALLET_TYPE_NOT_OFFERED
 
