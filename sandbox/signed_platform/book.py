@@ -135,13 +135,9 @@ class Book:
         return told | {"state": "SUCCESS", "finishedAt": written(refund["doneAt"])}
 
     def _paid(self, asked: Row) -> Row:
+        wanted = {name: asked[name] for name in ("transactionId", "outTradeNo") if asked.get(name)}
         for order in self.all("orders"):
-            if asked.get("transactionId") in (order.get("transactionId"), None) and asked.get(
-                "outTradeNo"
-            ) in (
-                order["outTradeNo"],
-                None,
-            ):
+            if wanted and wanted.items() <= order.items():
                 if self.state_of(order) not in ("SUCCESS", "REFUND"):
                     raise No(409, "INVALID_REQUEST", "not paid")
                 return order
