@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from onecard.actions.look_after_recharge import look_after_recharge
+from onecard.actions.look_after_recharge import look_after_order
 from onecard.actions.outages import or_unavailable
 from onecard.actions.parts import Parts
 from onecard.actions.settle_recharge import settle_by_query
@@ -31,9 +31,9 @@ async def confirm_recharge(parts: Parts, caller: Caller, recharge_id: str) -> Re
     try:
         async with asyncio.timeout(ASK_S):
             if order.state is RechargeState.ORDERED:
-                await look_after_recharge(parts, order.out_trade_no)
+                await look_after_order(parts, order)
             else:
-                await settle_by_query(parts, order.out_trade_no)
+                await settle_by_query(parts, order)
     except ProviderRefused as refused:
         raise Refusal(RefusalCode.SERVICE_UNAVAILABLE) from refused
     return await find_recharge(parts.database, recharge_id) or order

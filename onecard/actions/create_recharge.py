@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import structlog
 
 from onecard.actions.attempts import take_attempt
-from onecard.actions.look_after_recharge import look_after_recharge
+from onecard.actions.look_after_recharge import look_after_order
 from onecard.actions.outages import or_unavailable
 from onecard.actions.parts import Parts
 from onecard.actions.settle_recharge import settle_by_query
@@ -112,14 +112,14 @@ async def _start_payment(parts: Parts, person: Person, order: RechargeOrder) -> 
     place = await start_payment(parts, payer, order.method, payable, f"/recharge/{order.id}")
     if place is None:
         # It may say so because the order was paid or closed meanwhile: then that is the answer.
-        await settle_by_query(parts, order.out_trade_no)
+        await settle_by_query(parts, order)
     else:
         await parts.recharges.set_prepay(order.id, place)
         if order.method is RechargeMethod.BANK_CARD:
             with suppress(
                 ProviderUnavailable
             ):  # it was told to debit: whoever asks next hears what came of it
-                await look_after_recharge(parts, order.out_trade_no)
+                await look_after_order(parts, order)
     now = await parts.recharges.find_order(order.out_trade_no)
     if now is None or (place is None and now.state is RechargeState.ORDERED):
         raise Refusal(RefusalCode.SERVICE_UNAVAILABLE)

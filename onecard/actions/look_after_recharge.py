@@ -23,9 +23,14 @@ async def look_after_recharge(parts: Parts, out_trade_no: str) -> bool:
     Raises the port's ProviderUnavailable and LedgerUnavailable.
     """
     order = await parts.recharges.find_order(out_trade_no)
-    if order is None or order.state is not RechargeState.ORDERED:
+    return order is None or await look_after_order(parts, order)
+
+
+async def look_after_order(parts: Parts, order: RechargeOrder) -> bool:
+    """The same of an order that was read already."""
+    if order.state is not RechargeState.ORDERED:
         return True
-    status = await settle_by_query(parts, out_trade_no)
+    status = await settle_by_query(parts, order)
     if status.state.was_paid:
         return True
     now = parts.clock()
@@ -49,7 +54,7 @@ async def _close(parts: Parts, order: RechargeOrder) -> None:
     except ProviderRefused as refused:
         # Paid in the very moment: credit it. An order that never reached the provider cannot be paid either.
         log.info("close_refused", recharge=order.id, why=refused.code)
-        status = await settle_by_query(parts, order.out_trade_no)
+        status = await settle_by_query(parts, order)
         if status.state.was_paid:
             return
         if status.state is not PaymentState.UNKNOWN:

@@ -11,6 +11,7 @@ from onecard.actions.parts import Parts
 from onecard.actions.settle_electricity import credit_electricity
 from onecard.ledger.book import CreditOutcome, CreditState
 from onecard.ledger.energy import find_electricity_by_number
+from onecard.ledger.recharges import RechargeOrder
 from onecard.outside.payments import PaymentNotice, PaymentStatus
 from onecard.rules.kinds import RechargeMethod
 
@@ -29,10 +30,9 @@ async def settle_recharge(parts: Parts, notice: PaymentNotice, channel: Recharge
     )
 
 
-async def settle_by_query(parts: Parts, out_trade_no: str) -> PaymentStatus:
+async def settle_by_query(parts: Parts, order: RechargeOrder) -> PaymentStatus:
     """Ask whoever was to be paid about an order, and credit it when it was. Raises the port's errors."""
-    order = await parts.recharges.find_order(out_trade_no)
-    channel = order.method if order is not None else RechargeMethod.WECHAT
+    channel, out_trade_no = order.method, order.out_trade_no
     status = await parts.provider(channel).query(out_trade_no)
     if status.state.was_paid:
         # The port's promise for a paid order.

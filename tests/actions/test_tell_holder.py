@@ -110,7 +110,7 @@ class TestWords:
 class TestWhoIsTold:
     async def test_once_however_often_wechat_says_it(self, town):
         order = await town.give(5000)
-        await settle_by_query(town.parts, order.out_trade_no)
+        await settle_by_query(town.parts, order)
         said = town.wechat.read_notification(*town.wechat.payment_notification(order.out_trade_no))
         await settle_recharge(town.parts, said, RechargeMethod.WECHAT)
         number = await refund(town, order, 2000)

@@ -208,7 +208,7 @@ class Town:
         """Recharged and paid."""
         order = await self.order(amount_fen, number)
         self.wechat.pay(order.out_trade_no)
-        await settle_by_query(self.parts, order.out_trade_no)
+        await settle_by_query(self.parts, order)
         found = await self.parts.recharges.find_order(order.out_trade_no)
         assert found is not None
         return found
