@@ -81,6 +81,21 @@ async def electricity(town, id="bank-ele-1", amount_fen=3_000):
     return bought.order
 
 
+async def debited_unheard(town):
+    """The bank took the money, and its answer was lost."""
+    await bind(town)
+    take = town.bank.debit
+
+    async def lose(*order):
+        await take(*order)
+        raise AWAY
+
+    town.bank.debit = lose
+    with refused(RefusalCode.SERVICE_UNAVAILABLE):
+        await recharge(town)
+    town.bank.debit = take
+
+
 async def moved(town, account="bank"):
     return await town.value("SELECT coalesce(sum(amount), 0) FROM entry WHERE account = $1", account)
 
@@ -195,6 +210,13 @@ class TestRecharge:
         assert await moved(town) == 3_000
         assert wechat_parameters(town.parts, order) is None
 
+    async def test_a_double_click_is_debited_once(self, town):
+        await bind(town)
+        orders = await asyncio.gather(*(recharge(town) for _ in range(5)))
+        assert len({order.id for order in orders}) == 1
+        assert (await recharge(town)).state is RechargeState.CREDITED
+        assert await moved(town) == 3_000
+
     async def test_without_a_card_nothing_is_ordered(self, town):
         with refused(RefusalCode.BANK_CARD_NOT_BOUND):
             await recharge(town)
@@ -253,31 +275,12 @@ class TestRecharge:
         assert await moved(town) == 3_000
 
     async def test_an_answer_that_was_lost_is_asked_for_under_the_same_id(self, town):
-        await bind(town)
-        take = town.bank.debit
-
-        async def lose(*order):
-            await take(*order)
-            raise AWAY
-
-        town.bank.debit = lose
-        with refused(RefusalCode.SERVICE_UNAVAILABLE):
-            await recharge(town)
-        town.bank.debit = take
+        await debited_unheard(town)
         assert (await recharge(town)).state is RechargeState.CREDITED
         assert await moved(town) == 3_000
 
     async def test_a_lost_answer_is_heard_by_the_worker_too(self, town):
-        await bind(town)
-        take = town.bank.debit
-
-        async def lose(*order):
-            await take(*order)
-            raise AWAY
-
-        town.bank.debit = lose
-        with refused(RefusalCode.SERVICE_UNAVAILABLE):
-            await recharge(town)
+        await debited_unheard(town)
         number = await town.value("SELECT out_trade_no FROM recharge_order")
         assert await look_after_recharge(town.parts, number)
         assert await moved(town) == 3_000
