@@ -11,7 +11,17 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-START, END, WAKE = 0x68, 0x16, 0xFE
+from devices_gateway.frames.meter_line import (
+    ERROR,
+    REPLY,
+    START,
+    FrameError,
+    LineFramer,
+    bcd,
+    closed,
+    from_bcd,
+)
+
 OFFSET = 0x33
 SHORTEST = 12  # bytes, with no data
 LONGEST_DATA = 200  # §5.2.5: a read asks for no more; protects memory from a line full of noise
@@ -19,7 +29,6 @@ LONGEST = SHORTEST + LONGEST_DATA
 ANYBODY = "AAAAAAAAAAAA"  # the address that every meter answers, one alone on a line
 
 READ, WRITE, READ_ADDRESS, CONTROL = 0x11, 0x14, 0x13, 0x1C
-REPLY, ERROR = 0x80, 0xC0
 
 # Data identifiers DI3..DI0 (annex A).
 TOTAL_ENERGY = "00010000"  # 正向有功总电能, kWh, XXXXXX.XX
@@ -45,10 +54,6 @@ ERRORS = (
     "too many tariffs",
     "reserved",
 )
-
-
-class FrameError(ValueError):
-    """Bytes that are a frame, and do not say what was expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,55 +102,22 @@ class Frame:
         return self.identifier == request.identifier
 
 
-class Framer:
-    """`feed(bytes) -> frames`. Noise between frames, and frames with a bad checksum, are passed over and counted."""
+class Framer(LineFramer[Frame]):
+    def size_of(self, head: bytearray) -> int | None:
+        if len(head) < 8:
+            return None
+        if head[7] != START:
+            return 0
+        if len(head) < 10:
+            return None
+        length = head[9]
+        if length > LONGEST_DATA or head[8] & ERROR == ERROR ^ REPLY:  # an error that is no reply
+            return 0
+        return SHORTEST + length
 
-    def __init__(self) -> None:
-        self._buffer = bytearray()
-        self.passed_over = 0  # bytes
-        self.bad_checksums = 0
-
-    def clear(self) -> None:
-        """Forget what has not become a frame: it belongs to an earlier question."""
-        self._buffer.clear()
-
-    def feed(self, data: bytes) -> list[Frame]:
-        self._buffer += data
-        frames: list[Frame] = []
-        while self._buffer:
-            if self._buffer[0] != START:
-                self._drop(1)
-                continue
-            if len(self._buffer) < 8:
-                break
-            if self._buffer[7] != START:
-                self._drop(1)
-                continue
-            if len(self._buffer) < 10:
-                break
-            length = self._buffer[9]
-            if length > LONGEST_DATA or self._buffer[8] & ERROR == ERROR ^ REPLY:  # an error that is no reply
-                self._drop(1)
-                continue
-            end = SHORTEST + length
-            if len(self._buffer) < end:
-                break
-            whole = bytes(self._buffer[:end])
-            if whole[-1] != END:
-                self._drop(1)
-                continue
-            if whole[-2] != _checksum(whole[:-2]):
-                self.bad_checksums += 1
-                self._drop(1)
-                continue
-            del self._buffer[:end]
-            address = whole[6:0:-1].hex().upper()
-            frames.append(Frame(address, whole[8], bytes(byte - OFFSET & 0xFF for byte in whole[10:-2])))
-        return frames
-
-    def _drop(self, count: int) -> None:
-        del self._buffer[:count]
-        self.passed_over += count
+    def read(self, whole: bytes) -> Frame:
+        address = whole[6:0:-1].hex().upper()
+        return Frame(address, whole[8], bytes(byte - OFFSET & 0xFF for byte in whole[10:-2]))
 
 
 def encode(frame: Frame, *, wake: int = 0) -> bytes:
@@ -158,7 +130,7 @@ def encode(frame: Frame, *, wake: int = 0) -> bytes:
         bytes((START,)) + bytes.fromhex(frame.address)[::-1] + bytes((START, frame.control, len(frame.data)))
     )
     body += bytes(byte + OFFSET & 0xFF for byte in frame.data)
-    return bytes((WAKE,)) * wake + body + bytes((_checksum(body), END))
+    return closed(body, wake)
 
 
 def read_request(address: str, identifier: str) -> Frame:
@@ -184,22 +156,6 @@ def error_reply(request: Frame, code: int) -> Frame:
 def plain_reply(request: Frame) -> Frame:
     """A meter's yes to a write or a control."""
     return Frame(request.address, request.control | REPLY)
-
-
-def bcd(value: int, size: int) -> bytes:
-    """A number in `size` bytes of BCD, least significant byte first. FrameError when it does not fit."""
-    digits = f"{value:0{2 * size}d}"
-    if value < 0 or len(digits) > 2 * size:
-        raise FrameError(f"{value} does not fit into {size} bytes of BCD")
-    return bytes.fromhex(digits)[::-1]
-
-
-def from_bcd(data: bytes) -> int:
-    """FrameError where a half-byte is no digit."""
-    digits = data[::-1].hex()
-    if not digits.isdecimal():
-        raise FrameError(f"{digits} is no BCD")
-    return int(digits)
 
 
 def energy_wh(value: bytes) -> int:
@@ -245,7 +201,3 @@ def _identifier(text: str) -> bytes:
     if not _IDENTIFIER.fullmatch(text):
         raise FrameError(f"a data identifier is eight hex digits, not {text!r}")
     return bytes.fromhex(text)[::-1]
-
-
-def _checksum(data: bytes) -> int:
-    return sum(data) & 0xFF

@@ -16,17 +16,16 @@ from devices_gateway.frames.dlt645 import (
     TOTAL_ENERGY,
     Frame,
     Framer,
-    bcd,
     encode,
     encode_energy,
     energy_wh,
-    from_bcd,
     power_w,
     read_request,
     status_word,
     write_request,
 )
 from devices_gateway.frames.dlt645_relay import ALLOW_CLOSE, TRIP, relay_request
+from devices_gateway.frames.meter_line import bcd, from_bcd
 from devices_gateway.meter_models import MeterModel, MeterPoint
 from devices_gateway.meters.line import Line, Urgency
 from devices_gateway.meters.said import Refused, Said

@@ -10,7 +10,7 @@ from typing import Any
 
 import structlog
 
-from devices_gateway.frames.dlt645 import FrameError
+from devices_gateway.frames.meter_line import FrameError
 from devices_gateway.journal import JournalError
 from devices_gateway.meter_models import LineConfig, MeterPoint
 from devices_gateway.meters.line import Line, LineDown, NoAnswer, Urgency

@@ -24,7 +24,7 @@ from devices_gateway.commands import (
     VERIFIED,
     Command,
 )
-from devices_gateway.frames.dlt645 import FrameError
+from devices_gateway.frames.meter_line import FrameError
 from devices_gateway.journal import JournalError
 from devices_gateway.meter_models import MeterPoint
 from devices_gateway.meters.line import Line, LineDown, NoAnswer, Urgency

@@ -19,22 +19,19 @@ from devices_gateway.frames.dlt645 import (
     READ,
     READ_ADDRESS,
     REMAINING_ENERGY,
-    REPLY,
     STATUS_3,
     STATUS_RELAY_OPEN,
     TOTAL_ENERGY,
     WRITE,
     Frame,
-    FrameError,
-    bcd,
     encode_energy,
     encode_power,
     error_reply,
-    from_bcd,
     plain_reply,
     read_reply,
 )
 from devices_gateway.frames.dlt645_relay import ALLOW_CLOSE, CLOSE, TRIP, Access, action_of
+from devices_gateway.frames.meter_line import REPLY, FrameError, bcd, from_bcd
 
 NO_SUCH_DATA, NO_ACCESS, OTHER_ERROR = 0x02, 0x04, 0x01
 MWH = 1000  # of a Wh

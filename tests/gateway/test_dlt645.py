@@ -13,22 +13,18 @@ from hypothesis import strategies as st
 from devices_gateway.frames.dlt645 import (
     ACTIVE_POWER,
     ANYBODY,
-    LONGEST,
     READ,
     READ_ADDRESS,
     STATUS_3,
     STATUS_RELAY_OPEN,
     TOTAL_ENERGY,
     Frame,
-    FrameError,
     Framer,
-    bcd,
     encode,
     encode_energy,
     encode_power,
     energy_wh,
     error_reply,
-    from_bcd,
     plain_reply,
     power_w,
     read_reply,
@@ -45,6 +41,7 @@ from devices_gateway.frames.dlt645_relay import (
     standard,
     without_password,
 )
+from devices_gateway.frames.meter_line import FrameError, bcd, from_bcd
 
 pytestmark = pytest.mark.pure
 
@@ -109,29 +106,6 @@ def test_the_builders_make_the_golden_frames():
     }
 
 
-@golden
-def test_byte_by_byte(row):
-    framer, found = Framer(), []
-    for byte in BYTES[row["name"]]:
-        assert not found
-        found = framer.feed(bytes((byte,)))
-    assert [encode(frame) for frame in found] == [BYTES[row["name"]]]
-
-
-@golden
-def test_five_in_one_packet(row):
-    assert [encode(frame) for frame in Framer().feed(BYTES[row["name"]] * 5)] == [BYTES[row["name"]]] * 5
-
-
-@golden
-@pytest.mark.parametrize("garbage", [b"\xfe\xfe\xfe\xfe", b"\x00\x16", b"\x68", b"\x68\x01\x02"])
-def test_garbage_around(row, garbage):
-    framer = Framer()
-    frames = framer.feed(garbage + BYTES[row["name"]] + garbage + BYTES[row["name"]])
-    assert [encode(frame) for frame in frames][-1] == BYTES[row["name"]]
-    assert framer.passed_over >= len(garbage)
-
-
 def test_a_false_start_is_forgotten_with_its_question():
     framer = Framer()
     framer.feed(b"\x68" * 9 + BYTES["address_request"])
@@ -139,31 +113,7 @@ def test_a_false_start_is_forgotten_with_its_question():
     assert framer.feed(BYTES["energy_reply"]) == [only(BYTES["energy_reply"])]
 
 
-def test_a_bad_checksum_is_passed_over_and_counted():
-    framer = Framer()
-    assert framer.feed(BYTES["bad_checksum"] + BYTES["energy_reply"]) == [only(BYTES["energy_reply"])]
-    assert framer.bad_checksums == 1
-
-
-@golden
-def test_every_flipped_bit_is_noticed(row):
-    data = BYTES[row["name"]]
-    for place in range(8 * len(data)):
-        broken = bytearray(data)
-        broken[place // 8] ^= 1 << place % 8
-        assert all(encode(frame) != data for frame in Framer().feed(bytes(broken)))
-
-
 # ── anything at all ──────────────────────────────────────────────────────────────────────────────────────
-
-
-@given(st.lists(st.binary(max_size=300), max_size=20))
-def test_arbitrary_bytes_neither_break_nor_grow_it(pieces):
-    framer = Framer()
-    for piece in pieces:
-        for frame in framer.feed(piece):
-            assert frame.identifier is None or len(frame.identifier) == 8
-        assert len(framer._buffer) <= LONGEST
 
 
 @given(

@@ -22,9 +22,9 @@ from devices_gateway.frames.dlt645 import (
     Framer,
     encode,
     energy_wh,
-    from_bcd,
     read_request,
 )
+from devices_gateway.frames.meter_line import from_bcd
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
