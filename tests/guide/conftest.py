@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from support.waiting import wait_until
 
 from api.cli.up import SANDBOX_PORTS
@@ -49,6 +49,12 @@ class House:
             check=check,
             timeout=120,
         )
+
+
+def log_in(page: Page, house: House, number: str) -> None:
+    page.goto(f"{house.page}/")
+    page.get_by_text(number).click()
+    expect(page.get_by_text(f"学工号 {number}")).to_be_visible()
 
 
 @pytest.fixture(scope="session")

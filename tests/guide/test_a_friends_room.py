@@ -12,7 +12,7 @@ import socket
 from pathlib import Path
 
 import pytest
-from guide.conftest import House
+from guide.conftest import House, log_in
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from support.waiting import wait_until
 
@@ -44,12 +44,6 @@ def ask_meter(house: House, identifier: str) -> bytes:
                 if frame.answers(request):
                     assert not frame.is_error, frame.error
                     return frame.value
-
-
-def log_in(page: Page, house: House, number: str) -> None:
-    page.goto(f"{house.page}/")
-    page.get_by_text(number).click()
-    expect(page.get_by_text(f"学工号 {number}")).to_be_visible()
 
 
 def pay_in_wechat(page: Page, sum: str) -> None:
