@@ -206,12 +206,13 @@ def policy() -> dict[str, Any]:
         "rechargePresets": ["30.00", "50.00", "100.00", "200.00", "300.00", "500.00"],
         "walletTypes": ["CARD_ACCOUNT", "ELECTRONIC"],
         "defaultWalletType": "CARD_ACCOUNT",
+        "rechargeMethods": ["WECHAT", "BANK_CARD", "ONLINE_PAYMENT"],
     }
 
 
 def recharge(state: str = "ORDERED", **changes: Any) -> dict[str, Any]:
-    reached = {"ORDERED": 1, "PAID": 2, "CREDITED": 4}.get(state, 1)
-    steps = ["ORDERED", "PAID", "CREDITING", "CREDITED"]
+    reached = {"ORDERED": 1, "PAID": 2, "FAILED": 2, "CREDITED": 4}.get(state, 1)
+    steps = ["ORDERED", "FAILED"] if state == "FAILED" else ["ORDERED", "PAID", "CREDITING", "CREDITED"]
     payment = {
         "appId": "wx0",
         "timeStamp": "1",
@@ -224,10 +225,13 @@ def recharge(state: str = "ORDERED", **changes: Any) -> dict[str, Any]:
         "id": "rch_1",
         "amount": "50.00",
         "walletType": "CARD_ACCOUNT",
+        "method": "WECHAT",
         "state": state,
         "orderedAt": at(),
         "outTradeNo": "OC20261123120000000001",
         "refunded": "0.00",
+        "declined": None,
+        "payUrl": None,
         "timeline": [
             {"kind": kind, "at": at(seconds=9 - 3 * place) if place < reached else None}
             for place, kind in enumerate(steps)
@@ -265,6 +269,19 @@ def issued_code(
     return {"paymentCodeIssue": issued}
 
 
+def bank_card(state: str = "BOUND") -> dict[str, Any]:
+    bound = state == "BOUND"
+    return {
+        "id": "bcd_1",
+        "state": state,
+        "bankName": "工商银行" if bound else None,
+        "lastFour": "0001" if bound else None,
+        "onceLimit": "1000.00" if bound else None,
+        "dayLimit": "5000.00" if bound else None,
+        "boundAt": at(days=30) if bound else None,
+    }
+
+
 SCHOOL = {"name": "咸宁职业技术学院", "sandbox": True}
 ME = {"id": "per_1", "name": "张晓雨", "number": "2002001", "roles": ["STUDENT"]}
 
@@ -280,7 +297,9 @@ def default_answers() -> dict[str, Answer]:
         "RechargeDesk": lambda _: {
             "school": {"wechatBridgeUrl": "/bridge.js", "policy": policy()},
             "account": {"id": "acc_1", "balance": "128.46"},
+            "bankCard": bank_card(),
         },
+        "BankCardPage": lambda _: {"account": {"id": "acc_1"}, "bankCard": bank_card()},
         "RechargeCreate": lambda _: {
             "rechargeCreate": {
                 "__typename": "RechargeCreated",
@@ -302,7 +321,8 @@ def default_answers() -> dict[str, Answer]:
             "school": {"policy": {"paymentLimitOnce": "500.00", "paymentLimitDay": "1000.00"}},
         },
         "Profile": lambda _: {
-            "school": {"name": SCHOOL["name"]},
+            "school": {"name": SCHOOL["name"], "policy": policy()},
+            "bankCard": bank_card(),
             "me": ME
             | {
                 "roles": ["STUDENT"],

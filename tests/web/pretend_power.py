@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from web.pretend_api import ME, SHANGHAI, Answer, Variables, at
+from web.pretend_api import ME, SHANGHAI, Answer, Variables, at, bank_card
 
 OWN = "南苑 3 栋 305"
 FRIENDS = "北苑 1 栋 101"
@@ -43,6 +43,7 @@ def order(state: str = "ORDERED", **changes: Any) -> dict[str, Any]:
         "deliveredAt": at(seconds=5) if reached > 2 else None,
         "endedAt": None,
         "refunded": "0.00",
+        "declined": None,
         "explanation": {
             "ORDERED": "还没有付款，钱没有动。",
             "DELIVERED": "30.00 元的电已经到表。",
@@ -64,7 +65,7 @@ def quote(variables: Variables) -> dict[str, Any]:
             "amount": variables["amount"],
             "energy": kwh,
             "repays": "0.00",
-            "methods": ["CARD_ACCOUNT", "WECHAT"],
+            "methods": ["CARD_ACCOUNT", "WECHAT", "BANK_CARD", "ONLINE_PAYMENT"],
             "minimum": "0.01",
             "maximum": "500.00",
             "presets": ["10.00", "20.00", "30.00", "50.00", "100.00", "200.00"],
@@ -139,15 +140,12 @@ def whole_room(**changes: Any) -> dict[str, Any]:
     return found | changes
 
 
-LEFT_OUT = ("energy", "method", "refunded", "room", "payUrl")
+LEFT_OUT = ("energy", "method", "refunded", "declined", "room", "payUrl")
 
 
 def linked(state: str = "ORDERED") -> dict[str, Any]:
     """An order as who holds a pay link sees it."""
-    kept = order(state)
-    return {
-        name: value for name, value in kept.items() if name not in ("energy", "method", "refunded", "room")
-    }
+    return {name: value for name, value in order(state).items() if name not in LEFT_OUT}
 
 
 LINK = {"id": "lnk_1", "label": "妈妈", "url": "https://card.example/pay/abc", "expiresAt": at(days=-300)}
@@ -194,6 +192,7 @@ def power_answers() -> dict[str, Answer]:
             "school": {"wechatBridgeUrl": "/bridge.js"},
             "me": ME | {"account": {"id": "acc_1", "available": "128.46"}, "room": room()},
             "recentRooms": [room(101)],
+            "bankCard": bank_card(),
         },
         "Places": lambda _: {
             "campuses": [

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 from web.faults import faults
-from web.pretend_api import PretendApi, bill, paid_from, policy, recharge
+from web.pretend_api import PretendApi, bank_card, bill, paid_from, policy, recharge
 from web.pretend_desk import desk_answers
 from web.pretend_desk_power import desk_power_answers
 from web.pretend_power import locked, power_answers, whole_room
@@ -25,6 +25,7 @@ SCREENS = {
     "/bills": "微信充值",
     "/bills/bil_9000": "查询号",
     "/balance": "可以付款",
+    "/bank": "随时可以解绑",
     "/profile": "信息工程学院",
     "/electricity": "2,476.87",
     "/electricity/care": "还没有读数",
@@ -89,13 +90,18 @@ def test_axe_finds_nothing_in_the_states_behind_a_tap(
     expect(page.get_by_role("group", name="数字键盘")).to_be_visible()
     assert faults(page) == []
 
-    api.answers["RechargeFollow"] = lambda _: {
-        "school": {"wechatBridgeUrl": "/bridge.js"},
-        "recharge": recharge("CREDITED"),
-    }
-    visit("/recharge/rch_1")
-    expect(page.get_by_role("heading", name="充值成功")).to_be_visible()
-    assert faults(page) == []
+    for order, head in (
+        (recharge("CREDITED"), "充值成功"),
+        (recharge("FAILED", method="BANK_CARD", declined="AGREEMENT_ENDED"), "没有付成"),
+    ):
+        api.answers["RechargeFollow"] = lambda _, order=order: {
+            "school": {"wechatBridgeUrl": "/bridge.js"},
+            "recharge": order,
+        }
+        visit("/profile")
+        visit("/recharge/rch_1")
+        expect(page.get_by_role("heading", name=head)).to_be_visible()
+        assert faults(page) == []
 
     api.answers["RoomPage"] = lambda _: {"room": whole_room(power=locked())}
     visit("/room/rom_305")
@@ -107,6 +113,27 @@ def test_axe_finds_nothing_in_the_states_behind_a_tap(
     expect(page.get_by_test_id("digits")).to_contain_text("9112")
     api.push_account(paid_from(bill(0, id="bil_99999"), balance="115.96"))
     expect(page.get_by_role("heading", name="支付成功")).to_be_visible()
+    assert faults(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("state", "said"), [(None, "去银行签约"), ("SIGNING", "还没签完")])
+def test_axe_finds_nothing_while_no_card_is_bound(
+    page: Page, api: PretendApi, visit: Visit, state: str | None, said: str, scheme: str
+) -> None:
+    page.emulate_media(color_scheme=scheme)
+    card = state and bank_card(state)
+    desk = api.answers["RechargeDesk"]({})
+    api.answers["RechargeDesk"] = lambda _: desk | {"bankCard": card}
+    api.answers["BankCardPage"] = lambda _: {"account": {"id": "acc_1"}, "bankCard": card}
+    api.answers["BankCardConfirm"] = lambda _: {
+        "bankCardConfirm": {"__typename": "BankCardConfirmed", "card": card}
+    }
+    visit("/recharge")
+    expect(page.get_by_role("link", name=re.compile("银行卡"))).to_be_visible()
+    assert faults(page) == []
+    visit("/bank")
+    expect(page.locator("body")).to_contain_text(said)
     assert faults(page) == []
 
 
@@ -192,6 +219,7 @@ def test_english_speaks_on_every_screen(page: Page, api: PretendApi, visit: Visi
         "/recharge": "Wallet type",
         "/bills": "Recharged",
         "/balance": "Why can't I pay?",
+        "/bank": "Unbind it whenever you like",
         "/profile": "Large type",
         "/bind": "Bind your card",
         "/electricity": "Energy left",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -32,6 +33,19 @@ def confirmed(*states: str) -> Callable[[Variables], object]:
     return answer
 
 
+def answer_with(api: PretendApi, order: dict[str, Any], later: dict[str, Any] | None = None) -> None:
+    """To whoever orders, follows or asks; `later`: from the first question on."""
+    made = {"__typename": "RechargeCreated", "replayed": False, "recharge": order}
+    api.answers["RechargeCreate"] = lambda _: {"rechargeCreate": made}
+    api.answers["RechargeFollow"] = lambda _: {
+        "school": {"wechatBridgeUrl": "/bridge.js"},
+        "recharge": order,
+    }
+    api.answers["RechargeConfirm"] = lambda _: {
+        "rechargeConfirm": {"__typename": "RechargeConfirmed", "recharge": later or order}
+    }
+
+
 def order_50(page: Page) -> None:
     page.get_by_role("button", name="50 元", exact=True).click()
     page.get_by_role("button", name="确认充值 50.00 元").click()
@@ -52,6 +66,52 @@ def test_from_fifty_to_credited(page: Page, api: PretendApi, visit: Visit) -> No
     assert order["input"]["amount"] == "50.00"
     assert order["input"]["walletType"] == "CARD_ACCOUNT"
     assert page.evaluate("sessionStorage.getItem('onecard.wish.recharge')") is None
+
+
+def test_the_payment_platform_is_gone_to_and_come_back_from(
+    page: Page, api: PretendApi, visit: Visit
+) -> None:
+    there = "https://pay.example/cashier/1"
+    page.route(
+        "https://pay.example/**", lambda route: route.fulfill(body="cashier", content_type="text/html")
+    )
+    waiting = recharge(method="ONLINE_PAYMENT", payment=None, payUrl=there)
+    answer_with(api, waiting)
+    visit("/recharge")
+    page.locator("label", has_text="在线支付").click()
+    order_50(page)
+    page.wait_for_url(there)
+    page.go_back()
+    expect(page.get_by_role("heading", name="等待付款")).to_be_visible()
+    expect(page.get_by_role("button", name="继续支付")).to_be_visible()
+    api.answers["RechargeConfirm"] = confirmed("CREDITED")
+    page.get_by_role("button", name="我已付款").click()
+    expect(page.get_by_role("heading", name="充值成功")).to_be_visible()
+    (asked,) = [variables["input"] for name, variables in api.asked if name == "RechargeCreate"]
+    assert asked["method"] == "ONLINE_PAYMENT"
+
+
+def test_a_school_with_one_way_to_pay_asks_nothing(page: Page, api: PretendApi, visit: Visit) -> None:
+    desk = api.answers["RechargeDesk"]({})
+    desk["school"]["policy"]["rechargeMethods"] = ["WECHAT"]
+    api.answers["RechargeDesk"] = lambda _: desk
+    visit("/recharge")
+    expect(page.locator("p", has_text="支付方式")).to_contain_text("微信")
+    expect(page.locator("input[name=method]")).to_have_count(0)
+    order_50(page)
+    (asked,) = [variables["input"] for name, variables in api.asked if name == "RechargeCreate"]
+    assert asked["method"] == "WECHAT"
+
+
+def test_the_way_one_paid_last_is_chosen_the_next_time(page: Page, api: PretendApi, visit: Visit) -> None:
+    page.context.add_cookies([{"name": "onecard_who", "value": api.login, "url": "http://127.0.0.1"}])
+    visit("/recharge")
+    expect(page.get_by_label("微信")).to_be_checked()
+    page.locator("label", has_text="在线支付").click()
+    order_50(page)
+    expect(page.get_by_role("heading", name="充值进度")).to_be_visible()
+    visit("/recharge")
+    expect(page.get_by_label("在线支付")).to_be_checked()
 
 
 def test_a_double_click_is_one_order(page: Page, api: PretendApi, visit: Visit) -> None:

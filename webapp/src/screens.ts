@@ -9,6 +9,7 @@ export const screens: readonly RouteRecordRaw[] = [
   { path: "/bills", component: () => import("@/pages/bills/Bills.vue") },
   { path: "/bills/:id", component: () => import("@/pages/bills/Bill.vue"), props: true },
   { path: "/balance", component: () => import("@/pages/balance/Balance.vue") },
+  { path: "/bank", component: () => import("@/pages/bank/Bank.vue") },
   { path: "/profile", component: () => import("@/pages/profile/Profile.vue") },
   { path: "/electricity", component: () => import("@/pages/electricity/Electricity.vue") },
   { path: "/electricity/care", component: () => import("@/pages/electricity/Care.vue") },

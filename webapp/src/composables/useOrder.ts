@@ -16,6 +16,7 @@ const LOOKS = 225;
 
 export interface Order {
   state: string;
+  method?: string;
   payment?: Payment | null;
   /** A page of somebody else's where it is paid, instead of WeChat's sheet. */
   payUrl?: string | null;
@@ -55,6 +56,8 @@ export function useOrder<T extends Order>(parts: OrderParts<T>) {
     clearInterval(looking);
   });
   const isOver = () => order.value !== null && parts.isOver(order.value.state);
+  /** The money is being taken: the sheet said ok, or the bank was told to debit. */
+  const told = () => outcome.value === "ok" || order.value?.method === "BANK_CARD";
 
   // Reads what the server knows and asks nobody else: for a sheet that never says how it closed, and for
   // news that comes while this screen stands open.
@@ -114,7 +117,7 @@ export function useOrder<T extends Order>(parts: OrderParts<T>) {
     clearTimeout(timer);
     if (ended) return;
     asked.value = turn;
-    const unpaid = order.value?.state === "ORDERED" && outcome.value !== "ok";
+    const unpaid = order.value?.state === "ORDERED" && !told();
     const pause = ASK_AFTER_MS[turn];
     // Nobody said it was paid: one question is enough, the button asks again.
     if (pause === undefined || (unpaid && turn > 1)) {
@@ -149,9 +152,7 @@ export function useOrder<T extends Order>(parts: OrderParts<T>) {
   });
   void begin();
 
-  /** The bridge said ok and the questions ran out. */
-  const slow = computed(
-    () => outcome.value === "ok" && order.value?.state === "ORDERED" && asked.value > 3,
-  );
+  /** It is being taken, and has not shown up after some questions. */
+  const slow = computed(() => told() && order.value?.state === "ORDERED" && asked.value > 3);
   return { order, missing, failure, refusal, doing, outcome, slow, begin, pay, ask: () => ask(0) };
 }

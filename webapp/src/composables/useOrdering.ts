@@ -7,6 +7,7 @@ import type { RequestFailed } from "@/session/session";
 
 /** A refusal; `TooManyAttempts` says how long to wait. */
 export interface No extends Said {
+  code?: string;
   retryAfterSeconds?: number;
 }
 

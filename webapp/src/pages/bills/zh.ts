@@ -27,10 +27,6 @@ export const zh = {
   energy: "电量",
   kwh: "度",
   order: "看缴费进度",
-  CARD_ACCOUNT: "卡账户",
-  WECHAT: "微信",
-  BANK_CARD: "银行卡",
-  ONLINE_PAYMENT: "统一支付平台",
   place: "地点",
   terminal: "POS机号",
   balance_after: "余额",
@@ -42,7 +38,7 @@ export const zh = {
   question_text:
     "先看商户、地点和时间，是不是那时的一餐。确实不对的，带上学生证到卡务中心，报上面的查询号，工作人员核实后会把钱退回你的账户。",
   question_money:
-    "先核对金额和时间，充值还可以对照微信里的支付记录。确实不对的，带上学生证到卡务中心，报上面的查询号，工作人员会查清楚。",
+    "先核对金额和时间，充值还可以对照微信或银行的付款记录。确实不对的，带上学生证到卡务中心，报上面的查询号，工作人员会查清楚。",
   question_not_me: "如果不是你本人付的，先别再打开付款码，并尽快到卡务中心说明。",
   kind_PAYMENT: "付款码消费",
   kind_CARD_TAP: "贴卡消费",

@@ -5,6 +5,7 @@ import { zh } from "./zh";
 
 export interface Told {
   state: string;
+  method?: string;
   explanation: string;
   orderedAt: string;
   paidAt?: string | null;
@@ -24,9 +25,11 @@ export function useWords(
   t: Word,
 ) {
   const state = computed(() => order.value?.state ?? "ORDERED");
+  const byBank = computed(() => order.value?.method === "BANK_CARD");
   const head = computed(() => {
     if (doing.value === "paying") return t("head_paying");
     if (doing.value === "asking" && state.value === "ORDERED") return t("head_asking");
+    if (byBank.value && state.value === "ORDERED") return t("head_bank");
     return t(`head_${state.value}` as keyof typeof zh);
   });
   const text = computed(() => {
@@ -34,8 +37,9 @@ export function useWords(
     if (!found) return "\u00a0";
     if (doing.value === "paying") return t("text_paying");
     if (state.value === "ORDERED") {
-      if (slow.value) return t("text_slow");
+      if (slow.value) return t(byBank.value ? "text_bank" : "text_slow");
       if (outcome.value === "ok" || doing.value === "asking") return t("text_asking");
+      if (byBank.value) return t("text_bank");
       if (outcome.value) return t(`text_${outcome.value}` as keyof typeof zh);
     }
     return found.explanation;
@@ -55,5 +59,5 @@ export function useWords(
     }
     return line.map((step) => ({ ...step, name: t(step.kind) }));
   });
-  return { state, head, text, tone, steps } as const;
+  return { state, byBank, head, text, tone, steps } as const;
 }

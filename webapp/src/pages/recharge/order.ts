@@ -1,6 +1,10 @@
 // One wish to recharge, one order: the id is kept until the order has an end.
-import { RechargeCreateDocument, type WalletType } from "@/graphql/generated/page/graphql";
-import type { RechargeCreateMutation } from "@/graphql/generated/page/graphql";
+import {
+  RechargeCreateDocument,
+  type RechargeCreateMutation,
+  type RechargeMethod,
+  type WalletType,
+} from "@/graphql/generated/page/graphql";
 import { apiLanguage } from "@/i18n";
 import { finishWish, keepWish } from "@/session/callerId";
 import { currentLogin, send } from "@/session";
@@ -8,14 +12,19 @@ import { currentLogin, send } from "@/session";
 export type OrderResult = RechargeCreateMutation["rechargeCreate"];
 export const WISH = "recharge";
 
-/** The order just made on this visit; its payment sheet opens by itself, after a reload it does not. */
+/** The order just made on this visit; its payment opens by itself, after a reload it does not. */
 export const fresh: { id: string | null } = { id: null };
 
 const OVER = new Set(["CREDITED", "CLOSED", "FAILED", "REFUNDED", "PARTLY_REFUNDED"]);
 export const isOver = (state: string): boolean => OVER.has(state);
 
-export async function orderRecharge(amount: string, walletType: WalletType): Promise<OrderResult> {
-  const want = { amount, walletType };
+export interface Wanted {
+  amount: string;
+  walletType: WalletType;
+  method: RechargeMethod;
+}
+
+export async function orderRecharge(want: Wanted): Promise<OrderResult> {
   for (let turn = 0; ; turn++) {
     const id = keepWish(WISH, currentLogin() ?? "", want);
     const variables = { input: { id, ...want }, language: apiLanguage() };

@@ -46,6 +46,21 @@ export type AlertSetInput = {
   threshold?: InputMaybe<Scalars['Kwh']['input']>;
 };
 
+/** How far the binding of a bank card 绑定银行卡 has come. */
+export type BankCardState =
+  /** The bank's page is open 签约中; nothing can be debited yet. */
+  | 'SIGNING'
+  /** Bound 已绑定: it pays when its holder says so. */
+  | 'BOUND'
+  /** Bound no more 已解绑. */
+  | 'ENDED';
+
+/** Which bank card is unbound. */
+export type BankCardUnbindInput = {
+  /** The card's id. */
+  card: Scalars['ID']['input'];
+};
+
 /** What a line of the bill 流水 is. */
 export type BillKind =
   /** A recharge 充值. */
@@ -84,9 +99,9 @@ export type CardBindInput = {
 
 /** Why money needs a look 异常类型. */
 export type CaseKind =
-  /** WeChat reports a payment for an order that does not exist 订单不存在. */
+  /** A provider reports a payment for an order that does not exist 订单不存在. */
   | 'PAID_UNKNOWN_ORDER'
-  /** WeChat reports another amount than was ordered 金额不符. */
+  /** A provider reports another amount than was ordered 金额不符. */
   | 'PAID_OTHER_AMOUNT'
   /** A refund could not be given back 退款失败. */
   | 'REFUND_FAILED'
@@ -132,6 +147,17 @@ export type CommandState =
   | 'EXPIRED'
   /** Sent, and no answer came 结果未知: it may or may not be done. */
   | 'UNKNOWN';
+
+/** Why a payment did not come about 扣款失败原因; no money moved. */
+export type DeclineReason =
+  /** The bank card has too little money 余额不足. */
+  | 'INSUFFICIENT_FUNDS'
+  /** More than was agreed for one payment or a day 超出限额. */
+  | 'LIMIT_EXCEEDED'
+  /** The bank card is bound no more 已解约. */
+  | 'AGREEMENT_ENDED'
+  /** The bank refused it for another reason 银行拒绝. */
+  | 'REFUSED';
 
 /** What a gateway knows about a command 指令 now. */
 export type DeviceCommandReportInput = {
@@ -382,7 +408,7 @@ export type PayMethod =
   | 'CARD_ACCOUNT'
   /** WeChat Pay 微信. */
   | 'WECHAT'
-  /** A bank card bound to the account 绑定银行卡. */
+  /** The bank card that is bound 绑定银行卡. */
   | 'BANK_CARD'
   /** The school's payment platform 统一支付平台. */
   | 'ONLINE_PAYMENT';
@@ -529,9 +555,9 @@ export type RechargeCreateInput = {
 export type RechargeMethod =
   /** WeChat Pay 微信. */
   | 'WECHAT'
-  /** A bank card bound to the account 绑定银行卡; offered only where the policy lists it. */
+  /** The bank card that is bound 绑定银行卡; offered only where the policy lists it and a bank is connected. */
   | 'BANK_CARD'
-  /** The school's payment platform 统一支付平台; offered only where the policy lists it. */
+  /** The school's payment platform 统一支付平台; offered only where the policy lists it and one is connected. */
   | 'ONLINE_PAYMENT';
 
 /** What an operator gives back of a recharge 退款. */
@@ -550,13 +576,13 @@ export type RechargeRefundInput = {
 export type RechargeState =
   /** Ordered 已下单, not paid yet. */
   | 'ORDERED'
-  /** WeChat says it is paid 已支付; the account is being credited. */
+  /** It is paid 已支付; the account is being credited. */
   | 'PAID'
   /** The money is in the account 已到账. */
   | 'CREDITED'
   /** Closed without payment 已关闭. */
   | 'CLOSED'
-  /** Failed 失败: WeChat refused the payment, or another amount was paid, which goes back. */
+  /** Failed 失败: the payment was refused, or another amount was paid, which goes back. */
   | 'FAILED'
   /** Given back as a whole 已全额退款. */
   | 'REFUNDED'

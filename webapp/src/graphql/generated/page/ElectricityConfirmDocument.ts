@@ -1,4 +1,4 @@
 import type { Trusted } from "@/graphql/client";
 import type { ElectricityConfirmMutation, ElectricityConfirmMutationVariables } from "./types";
 
-export const ElectricityConfirmDocument = {"__meta__":{"hash":"816f6ed0e7e9e6d24b51b383f87585b767d6e7b6e56b7594e52f679f26ab263f"}} as Trusted<ElectricityConfirmMutation, ElectricityConfirmMutationVariables>;
+export const ElectricityConfirmDocument = {"__meta__":{"hash":"2b9d1c853b1daddcf533448b35fabb65091a080e4e369f20c99289fe6997b4c2"}} as Trusted<ElectricityConfirmMutation, ElectricityConfirmMutationVariables>;

@@ -1,4 +1,4 @@
 import type { Trusted } from "@/graphql/client";
 import type { ElectricityFollowQuery, ElectricityFollowQueryVariables } from "./types";
 
-export const ElectricityFollowDocument = {"__meta__":{"hash":"a3e54f3c694eff8211061e6f19314fcd720eb6063dae18d75b3a09641f96a087"}} as Trusted<ElectricityFollowQuery, ElectricityFollowQueryVariables>;
+export const ElectricityFollowDocument = {"__meta__":{"hash":"4a9d9ad51c15d1325298fe4083e9d93c7af707eed1d7c6aabe1a0f17b9f76fba"}} as Trusted<ElectricityFollowQuery, ElectricityFollowQueryVariables>;

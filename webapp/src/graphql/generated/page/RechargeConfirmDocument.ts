@@ -1,4 +1,4 @@
 import type { Trusted } from "@/graphql/client";
 import type { RechargeConfirmMutation, RechargeConfirmMutationVariables } from "./types";
 
-export const RechargeConfirmDocument = {"__meta__":{"hash":"c667a6970a5ef23412d538dfa8933f98d256c72085d6291a158dbe1ad9845df5"}} as Trusted<RechargeConfirmMutation, RechargeConfirmMutationVariables>;
+export const RechargeConfirmDocument = {"__meta__":{"hash":"d5df5c773d0f53d5659e6842dfb019c9205fca9175deafa0a8d78d4e28d24fb9"}} as Trusted<RechargeConfirmMutation, RechargeConfirmMutationVariables>;

@@ -1,4 +1,4 @@
 import type { Trusted } from "@/graphql/client";
 import type { RechargeCreateMutation, RechargeCreateMutationVariables } from "./types";
 
-export const RechargeCreateDocument = {"__meta__":{"hash":"0bac0b9fc9937936f75d0eb58d7e1f776a825b1e5a7208c0395129bfe7d2f10c"}} as Trusted<RechargeCreateMutation, RechargeCreateMutationVariables>;
+export const RechargeCreateDocument = {"__meta__":{"hash":"29a288c39635a7538142144785809c40c74109d2d7161a8cf88f296c70e33aaf"}} as Trusted<RechargeCreateMutation, RechargeCreateMutationVariables>;

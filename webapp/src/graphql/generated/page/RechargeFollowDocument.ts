@@ -1,4 +1,4 @@
 import type { Trusted } from "@/graphql/client";
 import type { RechargeFollowQuery, RechargeFollowQueryVariables } from "./types";
 
-export const RechargeFollowDocument = {"__meta__":{"hash":"bc73bf59ae443602278f353b432dfca23fa81b16150bd3ec567c0f070b3a34de"}} as Trusted<RechargeFollowQuery, RechargeFollowQueryVariables>;
+export const RechargeFollowDocument = {"__meta__":{"hash":"80a78c6e5bd2703dfff24554f56385be1ccd8fcc47f55bf7c02c47cea74cf650"}} as Trusted<RechargeFollowQuery, RechargeFollowQueryVariables>;

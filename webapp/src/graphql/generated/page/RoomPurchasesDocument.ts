@@ -1,4 +1,4 @@
 import type { Trusted } from "@/graphql/client";
 import type { RoomPurchasesQuery, RoomPurchasesQueryVariables } from "./types";
 
-export const RoomPurchasesDocument = {"__meta__":{"hash":"2c8667c4b9508d05f39b8d9addc80ec5479c9c8be4630fc058c80620ef34efaa"}} as Trusted<RoomPurchasesQuery, RoomPurchasesQueryVariables>;
+export const RoomPurchasesDocument = {"__meta__":{"hash":"eef55bba1c395f32bf1440d00223ae6e21769832d2adbdd5ac90b732c0bbffd4"}} as Trusted<RoomPurchasesQuery, RoomPurchasesQueryVariables>;

@@ -1,4 +1,8 @@
 export type * from "./types";
+export { BankCardPageDocument } from "./BankCardPageDocument";
+export { BankCardBindDocument } from "./BankCardBindDocument";
+export { BankCardConfirmDocument } from "./BankCardConfirmDocument";
+export { BankCardUnbindDocument } from "./BankCardUnbindDocument";
 export { BillsDocument } from "./BillsDocument";
 export { MonthTotalsDocument } from "./MonthTotalsDocument";
 export { BillDetailDocument } from "./BillDetailDocument";

@@ -46,6 +46,21 @@ export type AlertSetInput = {
   threshold?: InputMaybe<Scalars['Kwh']['input']>;
 };
 
+/** How far the binding of a bank card 绑定银行卡 has come. */
+export type BankCardState =
+  /** The bank's page is open 签约中; nothing can be debited yet. */
+  | 'SIGNING'
+  /** Bound 已绑定: it pays when its holder says so. */
+  | 'BOUND'
+  /** Bound no more 已解绑. */
+  | 'ENDED';
+
+/** Which bank card is unbound. */
+export type BankCardUnbindInput = {
+  /** The card's id. */
+  card: Scalars['ID']['input'];
+};
+
 /** What a line of the bill 流水 is. */
 export type BillKind =
   /** A recharge 充值. */
@@ -84,9 +99,9 @@ export type CardBindInput = {
 
 /** Why money needs a look 异常类型. */
 export type CaseKind =
-  /** WeChat reports a payment for an order that does not exist 订单不存在. */
+  /** A provider reports a payment for an order that does not exist 订单不存在. */
   | 'PAID_UNKNOWN_ORDER'
-  /** WeChat reports another amount than was ordered 金额不符. */
+  /** A provider reports another amount than was ordered 金额不符. */
   | 'PAID_OTHER_AMOUNT'
   /** A refund could not be given back 退款失败. */
   | 'REFUND_FAILED'
@@ -132,6 +147,17 @@ export type CommandState =
   | 'EXPIRED'
   /** Sent, and no answer came 结果未知: it may or may not be done. */
   | 'UNKNOWN';
+
+/** Why a payment did not come about 扣款失败原因; no money moved. */
+export type DeclineReason =
+  /** The bank card has too little money 余额不足. */
+  | 'INSUFFICIENT_FUNDS'
+  /** More than was agreed for one payment or a day 超出限额. */
+  | 'LIMIT_EXCEEDED'
+  /** The bank card is bound no more 已解约. */
+  | 'AGREEMENT_ENDED'
+  /** The bank refused it for another reason 银行拒绝. */
+  | 'REFUSED';
 
 /** What a gateway knows about a command 指令 now. */
 export type DeviceCommandReportInput = {
@@ -382,7 +408,7 @@ export type PayMethod =
   | 'CARD_ACCOUNT'
   /** WeChat Pay 微信. */
   | 'WECHAT'
-  /** A bank card bound to the account 绑定银行卡. */
+  /** The bank card that is bound 绑定银行卡. */
   | 'BANK_CARD'
   /** The school's payment platform 统一支付平台. */
   | 'ONLINE_PAYMENT';
@@ -529,9 +555,9 @@ export type RechargeCreateInput = {
 export type RechargeMethod =
   /** WeChat Pay 微信. */
   | 'WECHAT'
-  /** A bank card bound to the account 绑定银行卡; offered only where the policy lists it. */
+  /** The bank card that is bound 绑定银行卡; offered only where the policy lists it and a bank is connected. */
   | 'BANK_CARD'
-  /** The school's payment platform 统一支付平台; offered only where the policy lists it. */
+  /** The school's payment platform 统一支付平台; offered only where the policy lists it and one is connected. */
   | 'ONLINE_PAYMENT';
 
 /** What an operator gives back of a recharge 退款. */
@@ -550,13 +576,13 @@ export type RechargeRefundInput = {
 export type RechargeState =
   /** Ordered 已下单, not paid yet. */
   | 'ORDERED'
-  /** WeChat says it is paid 已支付; the account is being credited. */
+  /** It is paid 已支付; the account is being credited. */
   | 'PAID'
   /** The money is in the account 已到账. */
   | 'CREDITED'
   /** Closed without payment 已关闭. */
   | 'CLOSED'
-  /** Failed 失败: WeChat refused the payment, or another amount was paid, which goes back. */
+  /** Failed 失败: the payment was refused, or another amount was paid, which goes back. */
   | 'FAILED'
   /** Given back as a whole 已全额退款. */
   | 'REFUNDED'
@@ -653,6 +679,55 @@ export type WalletType =
   /** Electronic account 电子账户. */
   | 'ELECTRONIC';
 
+export type BankCardLineFragment = { id: string, state: BankCardState, bankName?: string | null, lastFour?: string | null, onceLimit?: string | null, dayLimit?: string | null, boundAt?: string | null };
+
+export type BankCardPageQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type BankCardPageQuery = { account?: { id: string } | null, bankCard?: { id: string, state: BankCardState, bankName?: string | null, lastFour?: string | null, onceLimit?: string | null, dayLimit?: string | null, boundAt?: string | null } | null };
+
+export type BankCardBindMutationVariables = Exact<{
+  language: Language;
+}>;
+
+
+export type BankCardBindMutation = { bankCardBind:
+    | { __typename: 'BankCardBindBegun', signUrl: string }
+    | { __typename: 'BankCardBound', message: string, remedy: string }
+    | { __typename: 'MethodNotOffered', message: string, remedy: string }
+    | { __typename: 'NotBound', message: string, remedy: string }
+    | { __typename: 'TooManyAttempts', retryAfterSeconds: number, message: string, remedy: string }
+    | { __typename: 'ServiceUnavailable', message: string, remedy: string }
+    | { __typename: 'NotAllowed', message: string, remedy: string }
+   };
+
+export type BankCardConfirmMutationVariables = Exact<{
+  language: Language;
+}>;
+
+
+export type BankCardConfirmMutation = { bankCardConfirm:
+    | { __typename: 'BankCardConfirmed', card?: { id: string, state: BankCardState, bankName?: string | null, lastFour?: string | null, onceLimit?: string | null, dayLimit?: string | null, boundAt?: string | null } | null }
+    | { __typename: 'MethodNotOffered', message: string, remedy: string }
+    | { __typename: 'NotBound', message: string, remedy: string }
+    | { __typename: 'ServiceUnavailable', message: string, remedy: string }
+    | { __typename: 'NotAllowed', message: string, remedy: string }
+   };
+
+export type BankCardUnbindMutationVariables = Exact<{
+  input: BankCardUnbindInput;
+  language: Language;
+}>;
+
+
+export type BankCardUnbindMutation = { bankCardUnbind:
+    | { __typename: 'BankCardUnbound' }
+    | { __typename: 'MethodNotOffered', message: string, remedy: string }
+    | { __typename: 'NotBound', message: string, remedy: string }
+    | { __typename: 'ServiceUnavailable', message: string, remedy: string }
+    | { __typename: 'NotAllowed', message: string, remedy: string }
+   };
+
 export type BillLineFragment = { id: string, kind: BillKind, title: string, amount: string, balanceAfter: string, occurredAt: string };
 
 export type BillsQueryVariables = Exact<{
@@ -712,12 +787,12 @@ export type CardBindMutation = { cardBind:
 
 export type RoomLineFragment = { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null };
 
-export type ElectricityProgressFragment = { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, explanation: string, remedy: string, payUrl?: string | null, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null };
+export type ElectricityProgressFragment = { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, declined?: DeclineReason | null, explanation: string, remedy: string, payUrl?: string | null, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null };
 
 export type ElectricityDeskQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ElectricityDeskQuery = { school: { wechatBridgeUrl: string }, me?: { id: string, roles: Array<Role>, account?: { id: string, available: string } | null, room?: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null } | null } | null, recentRooms: Array<{ id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }> };
+export type ElectricityDeskQuery = { school: { wechatBridgeUrl: string }, me?: { id: string, roles: Array<Role>, account?: { id: string, available: string } | null, room?: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null } | null } | null, recentRooms: Array<{ id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }>, bankCard?: { id: string, state: BankCardState, bankName?: string | null, lastFour?: string | null, onceLimit?: string | null, dayLimit?: string | null, boundAt?: string | null } | null };
 
 export type PlacesQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -754,11 +829,12 @@ export type ElectricityPurchaseMutationVariables = Exact<{
 
 
 export type ElectricityPurchaseMutation = { electricityPurchase:
-    | { __typename: 'ElectricityPurchased', replayed: boolean, order: { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, explanation: string, remedy: string, payUrl?: string | null, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }
+    | { __typename: 'ElectricityPurchased', replayed: boolean, order: { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, declined?: DeclineReason | null, explanation: string, remedy: string, payUrl?: string | null, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }
     | { __typename: 'RoomUnknown', code: string, message: string, remedy: string }
     | { __typename: 'RoomHasNoMeter', code: string, message: string, remedy: string }
     | { __typename: 'AmountInvalid', code: string, message: string, remedy: string }
     | { __typename: 'MethodNotOffered', code: string, message: string, remedy: string }
+    | { __typename: 'BankCardNotBound', code: string, message: string, remedy: string }
     | { __typename: 'InsufficientBalance', code: string, message: string, remedy: string }
     | { __typename: 'AccountFrozen', code: string, message: string, remedy: string }
     | { __typename: 'AccountClosed', code: string, message: string, remedy: string }
@@ -776,7 +852,7 @@ export type ElectricityConfirmMutationVariables = Exact<{
 
 
 export type ElectricityConfirmMutation = { electricityConfirm:
-    | { __typename: 'ElectricityConfirmed', order: { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, explanation: string, remedy: string, payUrl?: string | null, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }
+    | { __typename: 'ElectricityConfirmed', order: { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, declined?: DeclineReason | null, explanation: string, remedy: string, payUrl?: string | null, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }
     | { __typename: 'OrderUnknown', code: string, message: string, remedy: string }
     | { __typename: 'ServiceUnavailable', code: string, message: string, remedy: string }
     | { __typename: 'NotAllowed', code: string, message: string, remedy: string }
@@ -788,7 +864,7 @@ export type ElectricityFollowQueryVariables = Exact<{
 }>;
 
 
-export type ElectricityFollowQuery = { school: { wechatBridgeUrl: string }, electricityOrder?: { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, explanation: string, remedy: string, payUrl?: string | null, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } | null };
+export type ElectricityFollowQuery = { school: { wechatBridgeUrl: string }, electricityOrder?: { id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, declined?: DeclineReason | null, explanation: string, remedy: string, payUrl?: string | null, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } | null };
 
 export type RoomsInCareQueryVariables = Exact<{ [key: string]: never; }>;
 
@@ -803,6 +879,8 @@ export type ElectricityPurchaseManyMutationVariables = Exact<{
 
 export type ElectricityPurchaseManyMutation = { electricityPurchaseMany:
     | { __typename: 'ElectricityPurchasedMany', rooms: Array<{ room?: { id: string, name: string } | null, order?: { id: string, state: ElectricityState } | null, refusal?:
+          | { message: string, remedy: string }
+          | { message: string, remedy: string }
           | { message: string, remedy: string }
           | { message: string, remedy: string }
           | { message: string, remedy: string }
@@ -971,14 +1049,14 @@ export type AccountChangedSubscription = { accountChanged: { id: string, availab
 export type ProfileQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type ProfileQuery = { school: { name: string }, me?: { id: string, name: string, number: string, roles: Array<Role>, department?: string | null, className?: string | null, boundAt?: string | null } | null };
+export type ProfileQuery = { school: { name: string, policy: { rechargeMethods: Array<RechargeMethod> } }, bankCard?: { id: string, state: BankCardState, bankName?: string | null, lastFour?: string | null, onceLimit?: string | null, dayLimit?: string | null, boundAt?: string | null } | null, me?: { id: string, name: string, number: string, roles: Array<Role>, department?: string | null, className?: string | null, boundAt?: string | null } | null };
 
-export type RechargeProgressFragment = { id: string, amount: string, walletType: WalletType, state: RechargeState, outTradeNo: string, refunded: string, timeline: Array<{ kind: RechargeStepKind, at?: string | null }>, bill?: { id: string, balanceAfter: string } | null, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null };
+export type RechargeProgressFragment = { id: string, amount: string, walletType: WalletType, method: RechargeMethod, state: RechargeState, outTradeNo: string, refunded: string, declined?: DeclineReason | null, payUrl?: string | null, timeline: Array<{ kind: RechargeStepKind, at?: string | null }>, bill?: { id: string, balanceAfter: string } | null, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null };
 
 export type RechargeDeskQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type RechargeDeskQuery = { school: { wechatBridgeUrl: string, policy: { rechargeMinimum: string, rechargeMaximum: string, rechargePresets: Array<string>, walletTypes: Array<WalletType>, defaultWalletType: WalletType, rechargeHours: { opensAt: string, closesAt: string, openNow: boolean } } }, account?: { id: string, balance: string } | null };
+export type RechargeDeskQuery = { school: { wechatBridgeUrl: string, policy: { rechargeMinimum: string, rechargeMaximum: string, rechargePresets: Array<string>, walletTypes: Array<WalletType>, defaultWalletType: WalletType, rechargeMethods: Array<RechargeMethod>, rechargeHours: { opensAt: string, closesAt: string, openNow: boolean } } }, account?: { id: string, balance: string } | null, bankCard?: { id: string, state: BankCardState, bankName?: string | null, lastFour?: string | null, onceLimit?: string | null, dayLimit?: string | null, boundAt?: string | null } | null };
 
 export type RechargeCreateMutationVariables = Exact<{
   input: RechargeCreateInput;
@@ -987,11 +1065,12 @@ export type RechargeCreateMutationVariables = Exact<{
 
 
 export type RechargeCreateMutation = { rechargeCreate:
-    | { __typename: 'RechargeCreated', replayed: boolean, recharge: { id: string, amount: string, walletType: WalletType, state: RechargeState, outTradeNo: string, refunded: string, timeline: Array<{ kind: RechargeStepKind, at?: string | null }>, bill?: { id: string, balanceAfter: string } | null, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }
+    | { __typename: 'RechargeCreated', replayed: boolean, recharge: { id: string, amount: string, walletType: WalletType, method: RechargeMethod, state: RechargeState, outTradeNo: string, refunded: string, declined?: DeclineReason | null, payUrl?: string | null, timeline: Array<{ kind: RechargeStepKind, at?: string | null }>, bill?: { id: string, balanceAfter: string } | null, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }
     | { __typename: 'AmountInvalid', minimum: string, maximum: string, code: string, message: string, remedy: string }
     | { __typename: 'OutsideServiceHours', opensAt: string, closesAt: string, code: string, message: string, remedy: string }
     | { __typename: 'WalletTypeNotOffered', code: string, message: string, remedy: string }
     | { __typename: 'MethodNotOffered', code: string, message: string, remedy: string }
+    | { __typename: 'BankCardNotBound', code: string, message: string, remedy: string }
     | { __typename: 'IdempotencyConflict', code: string, message: string, remedy: string }
     | { __typename: 'NotBound', code: string, message: string, remedy: string }
     | { __typename: 'AccountClosed', code: string, message: string, remedy: string }
@@ -1007,7 +1086,7 @@ export type RechargeConfirmMutationVariables = Exact<{
 
 
 export type RechargeConfirmMutation = { rechargeConfirm:
-    | { __typename: 'RechargeConfirmed', recharge: { id: string, amount: string, walletType: WalletType, state: RechargeState, outTradeNo: string, refunded: string, timeline: Array<{ kind: RechargeStepKind, at?: string | null }>, bill?: { id: string, balanceAfter: string } | null, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }
+    | { __typename: 'RechargeConfirmed', recharge: { id: string, amount: string, walletType: WalletType, method: RechargeMethod, state: RechargeState, outTradeNo: string, refunded: string, declined?: DeclineReason | null, payUrl?: string | null, timeline: Array<{ kind: RechargeStepKind, at?: string | null }>, bill?: { id: string, balanceAfter: string } | null, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }
     | { __typename: 'RechargeUnknown', code: string, message: string, remedy: string }
     | { __typename: 'ServiceUnavailable', code: string, message: string, remedy: string }
    };
@@ -1017,7 +1096,7 @@ export type RechargeFollowQueryVariables = Exact<{
 }>;
 
 
-export type RechargeFollowQuery = { school: { wechatBridgeUrl: string }, recharge?: { id: string, amount: string, walletType: WalletType, state: RechargeState, outTradeNo: string, refunded: string, timeline: Array<{ kind: RechargeStepKind, at?: string | null }>, bill?: { id: string, balanceAfter: string } | null, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } | null };
+export type RechargeFollowQuery = { school: { wechatBridgeUrl: string }, recharge?: { id: string, amount: string, walletType: WalletType, method: RechargeMethod, state: RechargeState, outTradeNo: string, refunded: string, declined?: DeclineReason | null, payUrl?: string | null, timeline: Array<{ kind: RechargeStepKind, at?: string | null }>, bill?: { id: string, balanceAfter: string } | null, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } | null };
 
 export type JssdkConfigQueryVariables = Exact<{
   url: Scalars['String']['input'];
@@ -1061,7 +1140,7 @@ export type RoomPurchasesQueryVariables = Exact<{
 }>;
 
 
-export type RoomPurchasesQuery = { room?: { id: string, purchases: { edges: Array<{ node: { linkLabel?: string | null, id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, explanation: string, remedy: string, payUrl?: string | null, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor?: string | null } } } | null };
+export type RoomPurchasesQuery = { room?: { id: string, purchases: { edges: Array<{ node: { linkLabel?: string | null, id: string, number: string, amount: string, energy?: string | null, method: PayMethod, state: ElectricityState, orderedAt: string, paidAt?: string | null, deliveredAt?: string | null, endedAt?: string | null, refunded: string, declined?: DeclineReason | null, explanation: string, remedy: string, payUrl?: string | null, room: { id: string, name: string, energy?: { remaining: string, asOf: string, stale: boolean } | null }, payment?: { appId: string, timeStamp: string, nonceStr: string, package: string, signType: string, paySign: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor?: string | null } } } | null };
 
 export type PowerRestoreApplyMutationVariables = Exact<{
   input: PowerRestoreApplyInput;
