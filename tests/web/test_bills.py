@@ -138,7 +138,7 @@ def test_doubts_about_a_recharge_are_not_about_a_meal(page: Page, api: PretendAp
     }
     visit("/bills/bil_1")
     page.get_by_role("button", name="对此有疑问").click()
-    expect(page.get_by_text("对照微信里的支付记录")).to_be_visible()
+    expect(page.get_by_text("对照微信或银行的付款记录")).to_be_visible()
     expect(page.get_by_text("一餐")).to_have_count(0)
 
 
