@@ -105,7 +105,24 @@ async def _ask(parts: Parts, bank: Bank, card: BankCard) -> None:
     status = await bank.query_agreement(card.id)
     now = parts.clock()
     if status.state is AgreementState.SIGNED:
-        if await bind_bank_card(parts.database, card.id, status):
+        # The port's promise for a signed agreement.
+        assert status.agreement_id is not None
+        assert status.bank_name is not None
+        assert status.last_four is not None
+        assert status.once_limit_fen is not None
+        assert status.day_limit_fen is not None
+        assert status.signed_at is not None
+        is_new = await bind_bank_card(
+            parts.database,
+            card.id,
+            agreement_id=status.agreement_id,
+            bank_name=status.bank_name,
+            last_four=status.last_four,
+            once_limit_fen=status.once_limit_fen,
+            day_limit_fen=status.day_limit_fen,
+            bound_at=status.signed_at,
+        )
+        if is_new:
             await record_audit(parts.database, now, card.person_id, "BIND_BANK_CARD", card.id)
     elif status.state is AgreementState.ENDED or (
         card.state is BankCardState.SIGNING and now >= card.expires_at

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import timedelta
 
 import structlog
 
@@ -16,9 +15,15 @@ from onecard.actions.settle_electricity import (
     carry_on,
     find_tariff,
     look_after_electricity,
-    settle_electricity_by_query,
 )
-from onecard.actions.start_payment import Payable, Payer, has_bank_card, is_connected, start_payment
+from onecard.actions.start_payment import (
+    Payable,
+    Payer,
+    expires_at,
+    has_bank_card,
+    is_connected,
+    start_payment,
+)
 from onecard.ledger.book import caller_key
 from onecard.ledger.electricity import Purchase
 from onecard.ledger.energy import ElectricityOrder, find_bought, find_electricity
@@ -125,7 +130,7 @@ async def purchase(
             key,
             wanted,
             out_trade_no=wanted.order_id.removeprefix("ele_"),
-            expires_at=parts.clock() + timedelta(seconds=parts.policy.electricity_expires_s),
+            expires_at=expires_at(parts, method, parts.policy.electricity_expires_s),
             refuse=refuse,
         )
     if not replayed:
@@ -161,14 +166,14 @@ async def _start_payment(parts: Parts, payer: Payer, order: ElectricityOrder) ->
     method = RechargeMethod(order.method)
     payable = Payable(order.id, order.out_trade_no, order.amount_fen, DESCRIPTION, order.expires_at)
     place = await start_payment(parts, payer, method, payable, f"/electricity/order/{order.id}")
-    if place is None:
-        await settle_electricity_by_query(parts, order)
-    else:
+    if place is not None:
         order = await parts.book.prepare_electricity(order.id, place) or order
         if method is not RechargeMethod.BANK_CARD:
             return order
-        with suppress(ProviderUnavailable):  # it was told to debit: whoever asks next hears what came of it
-            await look_after_electricity(parts, order.id)
+    # Refused, perhaps because it was paid or closed meanwhile: then that is the answer. Or debited: what came of it is
+    # the answer, and who asks next hears it when the bank is away now.
+    with suppress(ProviderUnavailable):
+        await look_after_electricity(parts, order.id)
     now = await find_electricity(parts.database, order.id)
     if now is None or (place is None and now.state is ElectricityState.ORDERED):
         raise Refusal(RefusalCode.SERVICE_UNAVAILABLE)

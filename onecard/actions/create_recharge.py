@@ -11,8 +11,14 @@ from onecard.actions.attempts import take_attempt
 from onecard.actions.look_after_recharge import look_after_order
 from onecard.actions.outages import or_unavailable
 from onecard.actions.parts import Parts
-from onecard.actions.settle_recharge import settle_by_query
-from onecard.actions.start_payment import Payable, Payer, has_bank_card, is_connected, start_payment
+from onecard.actions.start_payment import (
+    Payable,
+    Payer,
+    expires_at,
+    has_bank_card,
+    is_connected,
+    start_payment,
+)
 from onecard.ledger.book import caller_key
 from onecard.ledger.recharges import RechargeOrder
 from onecard.outside.providers import ProviderUnavailable
@@ -61,6 +67,7 @@ async def create_recharge(
         amount_fen,
         wallet_type,
         method,
+        expires_at=expires_at(parts, method, parts.policy.recharge_expires_s),
         refuse=_refusal(parts, amount_fen, wallet_type, method, has_card=has_card),
     )
     if not replayed:
@@ -110,16 +117,13 @@ async def _start_payment(parts: Parts, person: Person, order: RechargeOrder) -> 
     payer = Payer(person.person_id, person.account_id, person.login_id)
     payable = Payable(order.id, order.out_trade_no, order.amount_fen, DESCRIPTION, order.expires_at)
     place = await start_payment(parts, payer, order.method, payable, f"/recharge/{order.id}")
-    if place is None:
-        # It may say so because the order was paid or closed meanwhile: then that is the answer.
-        await settle_by_query(parts, order)
-    else:
+    if place is not None:
         await parts.recharges.set_prepay(order.id, place)
-        if order.method is RechargeMethod.BANK_CARD:
-            with suppress(
-                ProviderUnavailable
-            ):  # it was told to debit: whoever asks next hears what came of it
-                await look_after_order(parts, order)
+    if place is None or order.method is RechargeMethod.BANK_CARD:
+        # Refused, perhaps because it was paid or closed meanwhile: then that is the answer. Or debited: what came of
+        # it is the answer, and who asks next hears it when the bank is away now.
+        with suppress(ProviderUnavailable):
+            await look_after_order(parts, order)
     now = await parts.recharges.find_order(order.out_trade_no)
     if now is None or (place is None and now.state is RechargeState.ORDERED):
         raise Refusal(RefusalCode.SERVICE_UNAVAILABLE)

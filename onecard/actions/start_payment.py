@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -19,6 +19,8 @@ from onecard.rules.refusals import Refusal, RefusalCode
 if TYPE_CHECKING:
     from onecard.ledger.energy import ElectricityOrder
     from onecard.ledger.recharges import RechargeOrder
+
+DEBIT_BEGINS_WITHIN_S = 300
 
 log = structlog.get_logger(__name__)
 
@@ -77,6 +79,12 @@ async def start_payment(
     except ProviderRefused as refused:
         log.warning("payment_not_started", order=order.id, method=method, why=refused.code)
         return None
+
+
+def expires_at(parts: Parts, method: str, lives_for_s: int) -> datetime:
+    """Until when an order may be paid. A debit is begun soon or not at all: nobody waits for one that got lost."""
+    seconds = min(lives_for_s, DEBIT_BEGINS_WITHIN_S) if method == RechargeMethod.BANK_CARD else lives_for_s
+    return parts.clock() + timedelta(seconds=seconds)
 
 
 async def has_bank_card(parts: Parts, payer_id: str) -> bool:

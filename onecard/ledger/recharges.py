@@ -89,16 +89,18 @@ class Recharges:
         wallet_type: WalletType,
         method: RechargeMethod,
         *,
+        expires_at: datetime | None = None,
         refuse: Refusal | None = None,
     ) -> tuple[RechargeOrder, bool]:
         """The order and whether it is a replay. Asks the worker, in the same transaction, to look after it.
 
-        `refuse`: a decision made before (hours, amount, type), stored under the key unless it has a result.
+        `expires_at`: None takes the policy's. `refuse`: a decision made before (hours, amount, type), stored under
+        the key unless it has a result.
         Refuses ACCOUNT_CLOSED; frozen accounts may recharge.
         """
         order_id = new_id("rch")
         out_trade_no = order_id.removeprefix("rch_")
-        expires_at = self._clock() + timedelta(seconds=self._policy.recharge_expires_s)
+        ends = expires_at or self._clock() + timedelta(seconds=self._policy.recharge_expires_s)
 
         async def create(connection: Any) -> Mapping[str, Any]:
             async with connection.transaction():
@@ -113,7 +115,7 @@ class Recharges:
                     amount_fen,
                     wallet_type,
                     method,
-                    expires_at,
+                    ends,
                 )
                 if row["outcome"] == "ORDERED":
                     await enqueue(connection, QUERY_RECHARGE, {"outTradeNo": out_trade_no}, FIRST_LOOK)

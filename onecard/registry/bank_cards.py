@@ -12,8 +12,6 @@ from onecard.rules.kinds import BankCardState
 if TYPE_CHECKING:
     from tortoise.backends.base.client import BaseDBAsyncClient
 
-    from onecard.outside.bank import AgreementStatus
-
 
 @dataclass(frozen=True, slots=True)
 class BankCard:
@@ -60,21 +58,23 @@ async def open_bank_card(
     return card
 
 
-async def bind_bank_card(database: BaseDBAsyncClient, card_id: str, signed: AgreementStatus) -> bool:
+async def bind_bank_card(
+    database: BaseDBAsyncClient,
+    card_id: str,
+    *,
+    agreement_id: str,
+    bank_name: str,
+    last_four: str,
+    once_limit_fen: int,
+    day_limit_fen: int,
+    bound_at: datetime,
+) -> bool:
     """The bank says it is signed; whether it was being signed until now."""
     rows = await database.execute_query_dict(
         """UPDATE bank_card SET state = 'BOUND', agreement_id = $2, bank_name = $3, last_four = $4,
                                 once_limit_fen = $5, day_limit_fen = $6, bound_at = $7
             WHERE id = $1 AND state = 'SIGNING' RETURNING id""",
-        [
-            card_id,
-            signed.agreement_id,
-            signed.bank_name,
-            signed.last_four,
-            signed.once_limit_fen,
-            signed.day_limit_fen,
-            signed.signed_at,
-        ],
+        [card_id, agreement_id, bank_name, last_four, once_limit_fen, day_limit_fen, bound_at],
     )
     return bool(rows)
 

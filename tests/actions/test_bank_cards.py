@@ -302,6 +302,18 @@ class TestRecharge:
         assert (await town.bank.query(order.out_trade_no)).state is PaymentState.CLOSED
         assert await moved(town) == 0
 
+    async def test_nobody_waits_for_a_debit_that_never_arrived(self, town):
+        """Minutes and not the two hours of an order that a person pays: then it is closed, and can be made anew."""
+        await bind(town)
+        town.bank.failure = AWAY
+        with refused(RefusalCode.SERVICE_UNAVAILABLE):
+            await recharge(town)
+        town.bank.failure = None
+        town.watch.ahead = timedelta(minutes=6)
+        assert (await recharge(town)).state is RechargeState.CLOSED  # the same id, too late
+        assert (await recharge(town, "bank-0002")).state is RechargeState.CREDITED
+        assert await moved(town) == 3_000
+
     async def test_the_bank_knows_the_answer_and_nobody_can_ask_it(self, town):
         """Debited, and away before it was asked: the order is there, and the next who asks credits it."""
         await bind(town)

@@ -30,6 +30,10 @@ BOUNDS = {
     "AccountChanged": ("student", None),  # a subscription: told, not asked
     "AlertSet": ("student", 2),
     "AlertSettings": ("student", 1),
+    "BankCardBind": ("student", None),  # once in a while, as is
+    "BankCardConfirm": ("student", 1),
+    "BankCardPage": ("student", 2),
+    "BankCardUnbind": ("student", None),
     "BillDetail": ("student", 3),
     "Bills": ("student", 3),
     "CardBind": ("unbound", None),  # once in a person's life
@@ -49,7 +53,7 @@ BOUNDS = {
     "DeskRooms": ("utility", 1),
     "DeskTerminals": ("operator", 2),
     "ElectricityConfirm": ("student", 7),
-    "ElectricityDesk": ("student", 8),
+    "ElectricityDesk": ("student", 9),
     "ElectricityFollow": ("student", 5),
     "ElectricityPurchase": ("student", 15),
     "ElectricityPurchaseMany": ("student", None),  # as many as rooms; a counselor, once in a while
@@ -70,11 +74,11 @@ BOUNDS = {
     "PaymentCodeIssue": ("student", 6),
     "PaymentCodeWatch": ("student", 3),
     "Places": ("student", 2),
-    "Profile": ("student", 1),
+    "Profile": ("student", 2),
     "PowerRestoreApply": ("student", None),
     "RechargeConfirm": ("student", 3),
     "RechargeCreate": ("student", 14),
-    "RechargeDesk": ("student", 1),
+    "RechargeDesk": ("student", 2),
     "RechargeFollow": ("student", 2),
     "RechargeRefund": ("operator", None),  # an operator's act; asks WeChat
     "RoomPage": ("student", 10),
