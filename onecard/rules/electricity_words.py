@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from onecard.rules.energy import format_kwh
-from onecard.rules.kinds import DeclineReason, ElectricityState
+from onecard.rules.kinds import DeclineReason, ElectricityState, PayMethod
 from onecard.rules.money import format_yuan
 from onecard.rules.refusals import Language
 
@@ -109,11 +109,21 @@ _DECLINED: dict[DeclineReason, tuple[str, str, str, str]] = {
 assert set(_DECLINED) == set(DeclineReason)
 
 
+_DEBITING = (
+    "银行还没有答复扣没扣款。扣了的钱不会丢，会自动送电，送不成会退回。",
+    "不要再缴一次。几分钟内会有结果；没有扣成会自动关闭。",
+    "The bank has not said yet whether it took the money. What it took is not lost: it is delivered or goes back.",
+    "Do not pay again. It is decided in minutes; what was not taken is closed by itself.",
+)
+
+
 class Explained(Protocol):
     """What an order says about itself."""
 
     @property
     def state(self) -> ElectricityState: ...
+    @property
+    def method(self) -> PayMethod: ...
     @property
     def amount_fen(self) -> int: ...
     @property
@@ -137,6 +147,8 @@ def remedy_of_order(order: Explained, language: Language) -> str:
 def _words(order: Explained) -> tuple[str, str, str, str]:
     if order.state is ElectricityState.FAILED and order.declined is not None:
         return _DECLINED[order.declined]
+    if order.state is ElectricityState.ORDERED and order.method is PayMethod.BANK_CARD:
+        return _DEBITING
     return _WORDS[order.state]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from onecard.rules.electricity_words import explain_order, remedy_of_order
-from onecard.rules.kinds import DeclineReason, ElectricityState
+from onecard.rules.kinds import DeclineReason, ElectricityState, PayMethod
 
 pytestmark = pytest.mark.pure
 
@@ -15,6 +15,7 @@ pytestmark = pytest.mark.pure
 class Order:
     state: ElectricityState
     declined: DeclineReason | None = None
+    method: PayMethod = PayMethod.WECHAT
     amount_fen: int = 3000
     wh: int | None = 53_734
 
@@ -22,9 +23,10 @@ class Order:
 ORDERS = [Order(state) for state in ElectricityState] + [
     Order(ElectricityState.FAILED, reason) for reason in DeclineReason
 ]
+ORDERS += [Order(ElectricityState.ORDERED, method=PayMethod.BANK_CARD)]
 
 
-@pytest.mark.parametrize("order", ORDERS, ids=lambda one: f"{one.state}-{one.declined}")
+@pytest.mark.parametrize("order", ORDERS, ids=lambda one: f"{one.state}-{one.declined}-{one.method}")
 def test_a_state_says_where_the_money_is_and_what_to_do(order):
     for words in (explain_order, remedy_of_order):
         zh, en = words(order, "ZH"), words(order, "EN")
@@ -39,6 +41,11 @@ def test_a_state_says_where_the_money_is_and_what_to_do(order):
 def test_each_reason_of_a_failure_is_told_apart():
     failed = [order for order in ORDERS if order.state is ElectricityState.FAILED]
     assert len({explain_order(order, "ZH") for order in failed}) == len(DeclineReason) + 1
+
+
+def test_while_the_bank_debits_nobody_is_told_that_no_money_moved():
+    assert "没有动" in explain_order(Order(ElectricityState.ORDERED), "ZH")
+    assert "没有动" not in explain_order(Order(ElectricityState.ORDERED, method=PayMethod.BANK_CARD), "ZH")
 
 
 def test_an_order_that_was_paid_after_all_says_nothing_of_the_refusal():
