@@ -18,6 +18,7 @@ from devices_gateway.frames.meter_line import (
     REPLY,
     START,
     FrameError,
+    LineFrame,
     LineFramer,
     bcd,
     closed,
@@ -79,21 +80,13 @@ PLAIN = Dialect()
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(LineFrame):
     """`address`: fourteen digits A6..A0, the maker's four first; `data`: what follows L."""
 
     kind: int
     address: str
     control: int
     data: bytes = b""
-
-    @property
-    def is_reply(self) -> bool:
-        return bool(self.control & REPLY)
-
-    @property
-    def is_error(self) -> bool:
-        return self.control & ERROR == ERROR
 
     @property
     def serial(self) -> int | None:

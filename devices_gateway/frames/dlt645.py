@@ -16,6 +16,7 @@ from devices_gateway.frames.meter_line import (
     REPLY,
     START,
     FrameError,
+    LineFrame,
     LineFramer,
     bcd,
     closed,
@@ -57,20 +58,12 @@ ERRORS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(LineFrame):
     """`address`: twelve digits as printed on the meter; `data`: without the 33h."""
 
     address: str
     control: int
     data: bytes = b""
-
-    @property
-    def is_reply(self) -> bool:
-        return bool(self.control & REPLY)
-
-    @property
-    def is_error(self) -> bool:
-        return self.control & ERROR == ERROR
 
     @property
     def identifier(self) -> str | None:

@@ -14,6 +14,21 @@ class FrameError(ValueError):
     """Bytes that are a frame, and do not say what was expected."""
 
 
+class LineFrame:
+    """What a frame's control code says of it."""
+
+    __slots__ = ()
+    control: int
+
+    @property
+    def is_reply(self) -> bool:
+        return bool(self.control & REPLY)
+
+    @property
+    def is_error(self) -> bool:
+        return self.control & ERROR == ERROR
+
+
 class LineFramer(Generic[F]):
     """`feed(bytes) -> frames`. Noise between frames, and frames with a bad checksum, are passed over and counted.
 
