@@ -61,7 +61,7 @@ def test_a_refund_says_what_will_happen_and_is_asked_under_one_id(
     visit("/desk#/people?number=2002001")
     page.get_by_role("button", name="退款").nth(1).click()
     dialog = page.get_by_role("dialog", name="退款")
-    expect(dialog).to_contain_text("按原路退回付款的微信")
+    expect(dialog).to_contain_text("按原路退回，怎么付的退到哪里")
     expect(dialog.get_by_label("退款金额")).to_have_value("30.00")
     confirm = dialog.get_by_role("button", name="确认退款")
     expect(confirm).to_be_disabled()

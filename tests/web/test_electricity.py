@@ -99,10 +99,15 @@ def test_the_payment_platform_is_gone_to_and_come_back_from(
     visit("/electricity")
     pay_30(page, "统一支付平台")
     page.wait_for_url(there)
-    api.answers["ElectricityConfirm"] = confirmed("ORDERED", "DELIVERED")
+    api.answers["ElectricityConfirm"] = lambda _: {
+        "electricityConfirm": {"__typename": "ElectricityConfirmed", "order": waiting}
+    }
     page.go_back()
     expect(page.get_by_role("heading", name="等待付款")).to_be_visible()
-    page.get_by_role("button", name="我已付款").click()
+    page.get_by_role("button", name="继续支付").click()
+    page.wait_for_url(there)
+    api.answers["ElectricityConfirm"] = confirmed("DELIVERED")
+    page.go_back()
     expect(page.get_by_role("heading", name="缴费成功")).to_be_visible()
     (asked,) = bought(api)
     assert asked["method"] == "ONLINE_PAYMENT"
