@@ -107,7 +107,7 @@ async def open_records(
         book = Book(database, policy, clock)
         await book.start()
         try:
-            yield Records(policy, clock, database, book, Recharges(database, policy, clock), vault)
+            yield Records(policy, clock, database, book, Recharges(database), vault)
         finally:
             await book.aclose()
 

@@ -28,7 +28,7 @@ from onecard.ledger.book import caller_key
 from onecard.ledger.electricity import Purchase
 from onecard.ledger.energy import ElectricityOrder, find_bought, find_electricity
 from onecard.ledger.keys import CallerKey
-from onecard.outside.providers import ProviderUnavailable
+from onecard.outside.providers import ProviderRefused, ProviderUnavailable
 from onecard.outside.rate_limits import Limit
 from onecard.registry.meters import find_meter_of_room
 from onecard.registry.places import find_room
@@ -172,7 +172,7 @@ async def _start_payment(parts: Parts, payer: Payer, order: ElectricityOrder) ->
             return order
     # Refused, perhaps because it was paid or closed meanwhile: then that is the answer. Or debited: what came of it is
     # the answer, and who asks next hears it when the bank is away now.
-    with suppress(ProviderUnavailable):
+    with suppress(ProviderUnavailable, ProviderRefused):
         await look_after_electricity(parts, order.id)
     now = await find_electricity(parts.database, order.id)
     if now is None or (place is None and now.state is ElectricityState.ORDERED):

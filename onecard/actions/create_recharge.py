@@ -21,7 +21,7 @@ from onecard.actions.start_payment import (
 )
 from onecard.ledger.book import caller_key
 from onecard.ledger.recharges import RechargeOrder
-from onecard.outside.providers import ProviderUnavailable
+from onecard.outside.providers import ProviderRefused, ProviderUnavailable
 from onecard.outside.rate_limits import Limit
 from onecard.rules.access import Caller, Person, require_person
 from onecard.rules.kinds import RechargeMethod, RechargeState, WalletType
@@ -67,7 +67,7 @@ async def create_recharge(
         amount_fen,
         wallet_type,
         method,
-        expires_at=expires_at(parts, method, parts.policy.recharge_expires_s),
+        expires_at(parts, method, parts.policy.recharge_expires_s),
         refuse=_refusal(parts, amount_fen, wallet_type, method, has_card=has_card),
     )
     if not replayed:
@@ -122,7 +122,7 @@ async def _start_payment(parts: Parts, person: Person, order: RechargeOrder) -> 
     if place is None or order.method is RechargeMethod.BANK_CARD:
         # Refused, perhaps because it was paid or closed meanwhile: then that is the answer. Or debited: what came of
         # it is the answer, and who asks next hears it when the bank is away now.
-        with suppress(ProviderUnavailable):
+        with suppress(ProviderUnavailable, ProviderRefused):
             await look_after_order(parts, order)
     now = await parts.recharges.find_order(order.out_trade_no)
     if now is None or (place is None and now.state is RechargeState.ORDERED):

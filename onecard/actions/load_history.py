@@ -127,6 +127,7 @@ async def _recharge(
         amount_fen,
         wallet_type,
         RechargeMethod.WECHAT,
+        at,
     )
     person.orders[row.id] = order.id
     await records.recharges.backdate_order(order.id, at)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from onecard.ledger.attempts import attempt
 from onecard.ledger.jobs import FIRST_LOOK, QUERY_RECHARGE, enqueue
 from onecard.ledger.keys import CallerKey
 from onecard.ledger.receipts import raise_refused
-from onecard.rules.clock import Clock
 from onecard.rules.ids import new_id
 from onecard.rules.kinds import DeclineReason, RechargeMethod, RechargeState, WalletType
-from onecard.rules.policy import Policy
 from onecard.rules.refusals import Refusal
 
 if TYPE_CHECKING:
@@ -76,10 +74,8 @@ def read_declined(text: str | None) -> DeclineReason | None:
 class Recharges:
     """Orders are written here and nowhere else; only `Book.credit_recharge` credits them."""
 
-    def __init__(self, database: BaseDBAsyncClient, policy: Policy, clock: Clock) -> None:
+    def __init__(self, database: BaseDBAsyncClient) -> None:
         self._database = database
-        self._policy = policy
-        self._clock = clock
 
     async def create_order(
         self,
@@ -88,19 +84,17 @@ class Recharges:
         amount_fen: int,
         wallet_type: WalletType,
         method: RechargeMethod,
+        expires_at: datetime,
         *,
-        expires_at: datetime | None = None,
         refuse: Refusal | None = None,
     ) -> tuple[RechargeOrder, bool]:
         """The order and whether it is a replay. Asks the worker, in the same transaction, to look after it.
 
-        `expires_at`: None takes the policy's. `refuse`: a decision made before (hours, amount, type), stored under
-        the key unless it has a result.
+        `refuse`: a decision made before (hours, amount, type), stored under the key unless it has a result.
         Refuses ACCOUNT_CLOSED; frozen accounts may recharge.
         """
         order_id = new_id("rch")
         out_trade_no = order_id.removeprefix("rch_")
-        ends = expires_at or self._clock() + timedelta(seconds=self._policy.recharge_expires_s)
 
         async def create(connection: Any) -> Mapping[str, Any]:
             async with connection.transaction():
@@ -115,7 +109,7 @@ class Recharges:
                     amount_fen,
                     wallet_type,
                     method,
-                    ends,
+                    expires_at,
                 )
                 if row["outcome"] == "ORDERED":
                     await enqueue(connection, QUERY_RECHARGE, {"outTradeNo": out_trade_no}, FIRST_LOOK)

@@ -21,7 +21,7 @@ from onecard.actions.start_payment import place_to_pay, wechat_parameters
 from onecard.ledger.check import check
 from onecard.outside.bank import AgreementState
 from onecard.outside.payments import PaymentState, RefundState
-from onecard.outside.providers import ProviderUnavailable
+from onecard.outside.providers import ProviderRefused, ProviderUnavailable
 from onecard.rules.access import Nobody
 from onecard.rules.kinds import (
     BankCardState,
@@ -297,7 +297,7 @@ class TestRecharge:
         town.watch.ahead = timedelta(hours=3)
         assert await look_after_recharge(town.parts, order.out_trade_no)
         late = town.bank.debit(order.out_trade_no, 3_000, card.agreement_id, "x", order.expires_at)
-        with pytest.raises(Exception, match="ORDER_CLOSED"):
+        with pytest.raises(ProviderRefused, match="ORDER_CLOSED"):
             await late
         assert (await town.bank.query(order.out_trade_no)).state is PaymentState.CLOSED
         assert await moved(town) == 0
@@ -314,14 +314,15 @@ class TestRecharge:
         assert (await recharge(town, "bank-0002")).state is RechargeState.CREDITED
         assert await moved(town) == 3_000
 
-    async def test_the_bank_knows_the_answer_and_nobody_can_ask_it(self, town):
-        """Debited, and away before it was asked: the order is there, and the next who asks credits it."""
+    @pytest.mark.parametrize("silence", [AWAY, ProviderRefused("SIGN_ERROR")])
+    async def test_the_bank_knows_the_answer_and_nobody_can_ask_it(self, town, silence):
+        """Debited, and mute before it was asked: the order is there, and the next who asks credits it."""
         await bind(town)
         take = town.bank.debit
 
         async def take_and_leave(*order):
             status = await take(*order)
-            town.bank.failure = AWAY
+            town.bank.failure = silence
             return status
 
         town.bank.debit = take_and_leave

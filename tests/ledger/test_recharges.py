@@ -1,7 +1,7 @@
 """Money from WeChat and back to it: ordered, credited once, suspended, refunded within its bounds."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from support.ledger import CANTEEN
@@ -32,11 +32,12 @@ async def finish(school, refund, ok=True):
 
 async def test_an_order_moves_nothing_and_asks_the_worker_to_look(school):
     account = await school.person(500)
-    make = (school.key("r1"), account, 5000, WalletType.CARD_ACCOUNT, RechargeMethod.WECHAT)
+    ends = datetime.now(UTC) + timedelta(hours=2)
+    make = (school.key("r1"), account, 5000, WalletType.CARD_ACCOUNT, RechargeMethod.WECHAT, ends)
     order, replayed = await school.recharges.create_order(*make)
     again, replayed_again = await school.recharges.create_order(*make)
     assert (replayed, replayed_again, again) == (False, True, order)
-    assert order.state is RechargeState.ORDERED
+    assert (order.state, order.expires_at) == (RechargeState.ORDERED, ends)
     assert len(order.out_trade_no) <= 32
     assert order.out_trade_no.isalnum()
     assert await jobs(school) == [("query_recharge", {"outTradeNo": order.out_trade_no})]
@@ -50,7 +51,13 @@ async def test_a_refused_order_is_stored_under_its_id_and_asks_nobody(school):
     for refuse in (closed, None):
         with pytest.raises(Refusal) as refused:
             await school.recharges.create_order(
-                school.key("r1"), account, 5000, WalletType.CARD_ACCOUNT, RechargeMethod.WECHAT, refuse=refuse
+                school.key("r1"),
+                account,
+                5000,
+                WalletType.CARD_ACCOUNT,
+                RechargeMethod.WECHAT,
+                datetime.now(UTC),
+                refuse=refuse,
             )
         assert refused.value == closed
     assert await jobs(school) == []

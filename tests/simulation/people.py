@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from simulation.clockwork import Events, Until
@@ -213,7 +214,12 @@ class Recharge:
     async def _serve(self) -> RechargeOrder:
         key = self.campus.key("order", self.number, fen=self.fen)
         order, _ = await self.campus.recharges.create_order(
-            key, self.account, self.fen, self.wallet_type, RechargeMethod.WECHAT
+            key,
+            self.account,
+            self.fen,
+            self.wallet_type,
+            RechargeMethod.WECHAT,
+            self.campus.events.clock() + timedelta(hours=2),
         )
         return order
 

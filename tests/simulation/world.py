@@ -27,7 +27,7 @@ class World:
         self.database = Database(connection, self.events)
         self._raw = connection
         book = Book(self.database, POLICY, self.events.clock)
-        recharges = Recharges(self.database, POLICY, self.events.clock)
+        recharges = Recharges(self.database)
         self.campus = Campus(f"s{seed}t{start:%y%m%d}", self.events, book, recharges)
         self.wechat = Wechat(self.campus)
         self.frosts: list[Frost] = []

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from support.database import tortoise
@@ -66,7 +66,12 @@ class School:
     ) -> RechargeOrder:
         key = self.key(amount_fen=amount_fen)
         order, _ = await self.recharges.create_order(
-            key, account_id, amount_fen, wallet_type, RechargeMethod.WECHAT
+            key,
+            account_id,
+            amount_fen,
+            wallet_type,
+            RechargeMethod.WECHAT,
+            datetime.now(UTC) + timedelta(hours=2),
         )
         return order
 
@@ -170,5 +175,5 @@ async def open_school(dsn: str, policy: Policy | None = None) -> AsyncIterator[S
         book = Book(database, policy, system_clock)
         await book.start()
         await book.open_merchant(CANTEEN)
-        yield School(book, Recharges(database, policy, system_clock), database, dsn, policy)
+        yield School(book, Recharges(database), database, dsn, policy)
         await book.aclose()

@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,12 @@ class Town:
         """A student ordered a recharge and sees the sheet."""
         key = caller_key("per_test", f"order-{amount_fen}", amount_fen=amount_fen)
         order, _ = await self.parts.recharges.create_order(
-            key, self.account_id, amount_fen, WalletType.CARD_ACCOUNT, RechargeMethod.WECHAT
+            key,
+            self.account_id,
+            amount_fen,
+            WalletType.CARD_ACCOUNT,
+            RechargeMethod.WECHAT,
+            self.parts.clock() + timedelta(seconds=self.parts.policy.recharge_expires_s),
         )
         openid = self.sandbox.openid()
         prepay_id = await self.parts.wechat_pay.prepay(
