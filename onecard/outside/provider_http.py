@@ -127,9 +127,12 @@ class ProviderHttp:
             row = json.loads(body)
             notice_id = text_of(row, "noticeId")
             if row.get("kind") == "PAYMENT":
-                return payment_status(row, text_of(row, "outTradeNo")).notice(notice_id)
+                paid = payment_status(row, text_of(row, "outTradeNo"))
+                if not paid.state.was_paid:
+                    raise MalformedNotification("told of what was not paid")
+                return paid.notice(notice_id)
             return refund_status(row, text_of(row, "outRefundNo")).notice(notice_id)
-        except (ValueError, TypeError, AttributeError, AssertionError, ProviderUnavailable) as problem:
+        except (ValueError, TypeError, AttributeError, ProviderUnavailable) as problem:
             raise MalformedNotification("another form") from problem
 
     async def find(self, path: str, unknown: str) -> dict[str, Any] | None:
@@ -169,7 +172,9 @@ class ProviderHttp:
         if answer.status_code >= 500 or answer.status_code == 429:
             raise ProviderUnavailable(f"answered {answer.status_code}")
         if answer.status_code >= 400:
-            raise ProviderRefused(str(row.get("code") or answer.status_code), str(row.get("message", "")))
+            raise ProviderRefused(
+                str(row.get("code") or answer.status_code)
+            )  # their sentence may repeat a secret
         return row
 
     def _prove(self, headers: Mapping[str, str], one: str, two: str, nonce: str, body: bytes) -> None:

@@ -27,9 +27,15 @@ from onecard.outside.bank_http import BankHttp
 from onecard.outside.online_payment_http import OnlinePaymentHttp
 from onecard.outside.payments import PaymentNotice, PaymentState, RefundNotice, RefundState
 from onecard.outside.provider_http import ProviderConfig, ProviderHttp
-from onecard.outside.providers import ForgedNotification, MalformedNotification, ProviderUnavailable
+from onecard.outside.providers import (
+    ForgedNotification,
+    MalformedNotification,
+    ProviderRefused,
+    ProviderUnavailable,
+)
 from sandbox.bank.app import Bank
 from sandbox.cashier.app import Cashier
+from sandbox.signed_platform.book import No
 from sandbox.signed_platform.platform import Platform
 
 real = pytest.mark.parametrize(("kind", "platform"), [(OnlinePaymentHttp, Cashier), (BankHttp, Bank)])
@@ -160,10 +166,29 @@ async def test_another_key_is_refused_and_another_form_is_none(
             await stranger.query("E1")
     theirs = platform(tmp_path)
     async with connected(tmp_path, theirs, kind, now, []) as port:
-        for body in (b"[]", b"{}", b'{"noticeId": "n", "kind": "PAYMENT"}'):
+        unpaid = b'{"noticeId": "n", "kind": "PAYMENT", "outTradeNo": "E1", "state": "PAYERROR"}'
+        for body in (b"[]", b"{}", b'{"noticeId": "n", "kind": "PAYMENT"}', unpaid):
             headers = theirs._notice_headers(port.config.notify_url, body)
             with pytest.raises(MalformedNotification):
                 port.read_notification(headers.items(), body)
+
+
+@real
+async def test_of_a_no_the_code_alone_is_kept(
+    kind: type[ProviderHttp], platform: type[Platform], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their sentence may repeat what they were asked, an agreement's id for one."""
+    theirs = platform(tmp_path)
+
+    def say_no(number: str) -> None:
+        raise No(403, "NO_AUTH", "AG-secret may not be used")
+
+    monkeypatch.setattr(theirs.book, "order", say_no)
+    async with connected(tmp_path, theirs, kind, now, []) as port:
+        with pytest.raises(ProviderRefused) as no:
+            await port.query("E1")
+    assert no.value.code == "NO_AUTH"
+    assert "AG-secret" not in f"{no.value!r} {no.value}"
 
 
 def test_the_key_is_in_no_repr() -> None:
