@@ -7,7 +7,6 @@ they repeat, WeChat for 24 hours. Always within the 5 seconds WeChat waits.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
@@ -35,35 +34,26 @@ log = structlog.get_logger(__name__)
 
 
 def routes(parts: Parts) -> list[Route]:
-    async def payment(request: Request) -> Response:
-        return await _answer(parts, request, PaymentNotice)
+    def told(path: str, by: RechargeMethod, *wanted: type[PaymentNotice] | type[RefundNotice]) -> Route:
+        async def answer(request: Request) -> Response:
+            return await _answer(parts, request, by, *wanted)
 
-    async def refund(request: Request) -> Response:
-        return await _answer(parts, request, RefundNotice)
+        return Route(path, answer, methods=["POST"])
 
-    def told_by(by: RechargeMethod) -> Callable[[Request], Awaitable[Response]]:
-        async def either(request: Request) -> Response:
-            return await _answer(parts, request, PaymentNotice, RefundNotice, by=by)
-
-        return either
-
-    told = [
-        Route("/wechat/notify/pay", payment, methods=["POST"]),
-        Route("/wechat/notify/refund", refund, methods=["POST"]),
+    either = (PaymentNotice, RefundNotice)
+    routes = [
+        told("/wechat/notify/pay", RechargeMethod.WECHAT, PaymentNotice),
+        told("/wechat/notify/refund", RechargeMethod.WECHAT, RefundNotice),
     ]
     if parts.online_payment is not None:
-        online = told_by(RechargeMethod.ONLINE_PAYMENT)
-        told.append(Route(OnlinePaymentHttp.NOTIFY_PATH, online, methods=["POST"]))
+        routes.append(told(OnlinePaymentHttp.NOTIFY_PATH, RechargeMethod.ONLINE_PAYMENT, *either))
     if parts.bank is not None:
-        told.append(Route(BankHttp.NOTIFY_PATH, told_by(RechargeMethod.BANK_CARD), methods=["POST"]))
-    return told
+        routes.append(told(BankHttp.NOTIFY_PATH, RechargeMethod.BANK_CARD, *either))
+    return routes
 
 
 async def _answer(
-    parts: Parts,
-    request: Request,
-    *wanted: type[PaymentNotice] | type[RefundNotice],
-    by: RechargeMethod = RechargeMethod.WECHAT,
+    parts: Parts, request: Request, by: RechargeMethod, *wanted: type[PaymentNotice] | type[RefundNotice]
 ) -> Response:
     try:
         async with asyncio.timeout(ANSWER_S):
