@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Generic, TypeVar
 
 START, END, WAKE = 0x68, 0x16, 0xFE
@@ -29,7 +30,7 @@ class LineFrame:
         return self.control & ERROR == ERROR
 
 
-class LineFramer(Generic[F]):
+class LineFramer(ABC, Generic[F]):
     """`feed(bytes) -> frames`. Noise between frames, and frames with a bad checksum, are passed over and counted.
 
     A protocol says in `size_of` how long the frame is that begins with these bytes: None while too few of them are
@@ -41,11 +42,11 @@ class LineFramer(Generic[F]):
         self.passed_over = 0  # bytes
         self.bad_checksums = 0
 
-    def size_of(self, head: bytearray) -> int | None:
-        raise NotImplementedError
+    @abstractmethod
+    def size_of(self, head: bytearray) -> int | None: ...
 
-    def read(self, whole: bytes) -> F:
-        raise NotImplementedError
+    @abstractmethod
+    def read(self, whole: bytes) -> F: ...
 
     def clear(self) -> None:
         """Forget what has not become a frame: it belongs to an earlier question."""
