@@ -75,6 +75,19 @@ class PretendApi:
     def times(self, operation: str) -> int:
         return sum(name == operation for name, _ in self.asked)
 
+    def cut(self, operation: str, times: int) -> None:
+        """The connection, the next so many times; then it is answered as before."""
+        answer, left = self.answers[operation], times
+
+        def shaky(variables: Variables) -> Any:
+            nonlocal left
+            if left:
+                left -= 1
+                raise Fail(0)
+            return answer(variables)
+
+        self.answers[operation] = shaky
+
     def push_account(self, account: dict[str, Any]) -> None:
         self.await_live()
         for socket in self.sockets:

@@ -286,16 +286,7 @@ def test_a_debit_without_an_answer_is_told_of_honestly_and_sent_again_under_its_
     page: Page, api: PretendApi, visit: Visit
 ) -> None:
     answer_with(api, by_card())
-    answer, cuts = api.answers["RechargeCreate"], 3
-
-    def shaky(variables: Variables) -> object:
-        nonlocal cuts
-        if cuts:
-            cuts -= 1
-            raise Fail(0)
-        return answer(variables)
-
-    api.answers["RechargeCreate"] = shaky
+    api.cut("RechargeCreate", 3)
     visit("/recharge")
     pay_by_card(page)
     alert = page.get_by_role("alert")

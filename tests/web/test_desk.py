@@ -48,16 +48,7 @@ def test_nobody_by_that_number(page: Page, api: PretendApi, visit: Visit) -> Non
 def test_a_refund_says_what_will_happen_and_is_asked_under_one_id(
     page: Page, api: PretendApi, visit: Visit
 ) -> None:
-    answer, cuts = api.answers["RechargeRefund"], 3
-
-    def shaky(variables: Variables) -> object:
-        nonlocal cuts
-        if cuts:
-            cuts -= 1
-            raise Fail(0)
-        return answer(variables)
-
-    api.answers["RechargeRefund"] = shaky
+    api.cut("RechargeRefund", 3)
     visit("/desk#/people?number=2002001")
     page.get_by_role("button", name="退款").nth(1).click()
     dialog = page.get_by_role("dialog", name="退款")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
-from web.pretend_api import Fail, PretendApi, Variables
+from web.pretend_api import PretendApi, Variables
 from web.pretend_desk import desk_answers
 from web.pretend_desk_power import desk_power_answers
 
@@ -46,16 +46,7 @@ def test_each_office_is_shown_its_own_places(
 
 
 def test_a_room_is_switched_with_a_reason_and_under_one_id(page: Page, api: PretendApi, visit: Visit) -> None:
-    answer, cuts = api.answers["DeskMeterCommand"], 3
-
-    def shaky(variables: Variables) -> object:
-        nonlocal cuts
-        if cuts:
-            cuts -= 1
-            raise Fail(0)
-        return answer(variables)
-
-    api.answers["DeskMeterCommand"] = shaky
+    api.cut("DeskMeterCommand", 3)
     visit("/desk#/meters")
     expect(page.get_by_role("row")).to_have_count(31)
     page.get_by_role("button", name="断电 南苑 3 栋 101").click()

@@ -123,16 +123,7 @@ def test_a_double_click_is_one_order(page: Page, api: PretendApi, visit: Visit) 
 
 
 def test_a_lost_answer_is_asked_again_under_the_same_id(page: Page, api: PretendApi, visit: Visit) -> None:
-    answer, cuts = api.answers["ElectricityPurchase"], 3
-
-    def shaky(variables: Variables) -> object:
-        nonlocal cuts
-        if cuts:
-            cuts -= 1
-            raise Fail(0)
-        return answer(variables)
-
-    api.answers["ElectricityPurchase"] = shaky
+    api.cut("ElectricityPurchase", 3)
     visit("/electricity")
     pay_30(page, "卡账户")
     expect(page.get_by_role("alert")).to_contain_text("点“再试一次”，不会多扣")
@@ -287,9 +278,8 @@ def test_a_locked_room_takes_an_application(page: Page, api: PretendApi, visit: 
     assert api.times("PowerRestoreApply") == 0
     page.get_by_label("申请恢复供电").fill("是热得快，已经带回家，以后不再使用。")
     send.click()
-    expect(
-        page.get_by_text("提交申请是热得快")
-    ).to_be_visible()  # the step, and not the remedy that asks for it
+    # The step, and not the remedy that asks for it.
+    expect(page.get_by_text("提交申请是热得快")).to_be_visible()
     expect(page.get_by_text("以后不再使用。")).to_be_visible()
     expect(send).to_have_count(0)
     (asked,) = [variables["input"] for name, variables in api.asked if name == "PowerRestoreApply"]
